@@ -1,0 +1,538 @@
+"""People in an owner's private list, and what happened with them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Lower
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from netcrm.kit.models import Row
+
+if TYPE_CHECKING:
+    from netcrm.accounts.models import User
+
+OWNER = "accounts.User"
+
+
+class Ring(models.TextChoices):
+    """How much attention a person gets now (ux.md 1.3)."""
+
+    A = "A", _("A · Walking with you")
+    B = "B", _("B · Getting to know")
+    C = "C", _("C · Good to keep")
+    D = "D", _("Parked")
+
+
+class TagQuerySet(models.QuerySet["Tag"]):
+    def visible_to(self, user: User) -> TagQuerySet:
+        return self.filter(owner=user)
+
+
+class Tag(Row):
+    """A word the owner files people under; it may have a rhythm (followups.Rhythm)."""
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="tags")
+    name = models.CharField(max_length=80)
+
+    objects = TagQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint("owner", Lower("name"), name="tag_name_once_per_owner")
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class OrganizationQuerySet(models.QuerySet["Organization"]):
+    def visible_to(self, user: User) -> OrganizationQuerySet:
+        return self.filter(owner=user)
+
+    def targets(self) -> OrganizationQuerySet:
+        return self.filter(is_target=True)
+
+
+class Organization(Row):
+    """An employer; a target when the owner would like to work there, vacancy or not."""
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="organizations")
+    name = models.CharField(max_length=200)
+    key = models.CharField(max_length=200, help_text="Normalised name, for matching.")
+    is_target = models.BooleanField(default=False)
+    interest = models.CharField(max_length=500, blank=True, help_text="Why it is a target.")
+    notes = models.TextField(blank=True, max_length=20_000)
+
+    objects = OrganizationQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "key"], name="organization_once_per_owner"),
+            models.CheckConstraint(condition=~Q(name=""), name="organization_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class ContactQuerySet(models.QuerySet["Contact"]):
+    def visible_to(self, user: User) -> ContactQuerySet:
+        """The only door to contacts: every read in a view starts here."""
+        return self.filter(owner=user, trashed_at=None)
+
+    def people(self) -> ContactQuerySet:
+        """Everybody but the owner's own row."""
+        return self.filter(is_self=False)
+
+    def reachable(self) -> ContactQuerySet:
+        """People a reminder, path, feed or group may name (C6)."""
+        return self.filter(is_self=False, archived_at=None, do_not_contact=False, trashed_at=None)
+
+    def active(self) -> ContactQuerySet:
+        """Reachable people who are not parked."""
+        return self.reachable().exclude(ring=Ring.D)
+
+
+class Contact(Row):
+    """A person in an owner's private list, or the owner: one row with ``is_self``."""
+
+    class RoleKind(models.TextChoices):
+        HIRES = "hires", _("Could hire me")
+        INSIDE = "inside", _("Works there")
+        OTHER = "other", _("Somebody else")
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="contacts")
+    is_self = models.BooleanField(default=False)
+    name = models.CharField(_("name"), max_length=300)
+    nickname = models.CharField(_("what you call them"), max_length=100, blank=True)
+    ring = models.CharField(max_length=1, choices=Ring, default=Ring.B)
+    role_kind = models.CharField(max_length=10, choices=RoleKind, default=RoleKind.OTHER)
+    how_met = models.CharField(_("how you met"), max_length=500, blank=True)
+    worked_together = models.BooleanField(_("we worked together"), default=False)
+    notes = models.TextField(blank=True, max_length=20_000)
+    tags = models.ManyToManyField(Tag, related_name="contacts", blank=True)
+    birthday_year = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(9999)]
+    )
+    birthday_month = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(12)]
+    )
+    birthday_day = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(31)]
+    )
+    extra = models.JSONField(default=dict, blank=True, help_text="Fields the owner made.")
+
+    connected_on = models.DateField(null=True, blank=True, help_text="From LinkedIn, if imported.")
+    last_contact_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text="Newest counting interaction; recomputed, never typed (I3).",
+    )
+    do_not_contact = models.BooleanField(default=False)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    trashed_at = models.DateTimeField(null=True, blank=True)
+    paused_until = models.DateField(
+        null=True, blank=True, help_text="First day this person may come up again."
+    )
+    batch = models.ForeignKey(
+        "ImportBatch", models.SET_NULL, null=True, blank=True, related_name="contacts"
+    )
+    source_uid = models.CharField(
+        max_length=300, blank=True, help_text="The record's own id in the file it came from."
+    )
+    version = models.PositiveIntegerField(default=1, help_text="For two tabs editing at once.")
+    updated_at = models.DateTimeField(auto_now=True)
+
+    objects = ContactQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(name=""), name="contact_has_a_name"),
+            models.UniqueConstraint(
+                fields=["owner"], condition=Q(is_self=True), name="contact_one_self_per_owner"
+            ),
+            models.CheckConstraint(
+                condition=Q(is_self=False)
+                | Q(archived_at=None, trashed_at=None, do_not_contact=False),
+                name="contact_self_stays",
+            ),
+            models.CheckConstraint(
+                condition=Q(birthday_month=None, birthday_day=None, birthday_year=None)
+                | Q(
+                    birthday_month__gte=1,
+                    birthday_month__lte=12,
+                    birthday_day__gte=1,
+                    birthday_day__lte=31,
+                ),
+                name="contact_birthday_has_month_and_day",
+            ),
+        ]
+        indexes = [
+            # Read by the people list, sorted by name and paged by key.
+            models.Index("owner", Lower("name"), "id", name="contact_by_name"),
+            # Read by the planner and by counts of the active list.
+            models.Index(
+                fields=["owner", "ring"],
+                condition=Q(archived_at=None, trashed_at=None, do_not_contact=False),
+                name="contact_active",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("contacts:detail", args=[self.pk])
+
+    @property
+    def short_name(self) -> str:
+        """What sentences call this person: what the owner calls them, else the first word."""
+        return self.nickname or self.name.split()[0]
+
+
+class ContactPointQuerySet(models.QuerySet["ContactPoint"]):
+    def visible_to(self, user: User) -> ContactPointQuerySet:
+        return self.filter(contact__owner=user, contact__trashed_at=None)
+
+
+class ContactPoint(Row):
+    """An e-mail address, phone number or link of a person."""
+
+    class Kind(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        PHONE = "phone", _("Phone")
+        LINK = "link", _("Link")
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="points")
+    kind = models.CharField(max_length=5, choices=Kind)
+    label = models.CharField(max_length=80, blank=True)
+    value = models.CharField(max_length=500)
+    key = models.CharField(max_length=500, help_text="Normalised value, for matching.")
+    is_primary = models.BooleanField(default=False)
+
+    objects = ContactPointQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["kind", "-is_primary", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact", "kind", "key"], name="contactpoint_once_per_contact"
+            ),
+            models.UniqueConstraint(
+                fields=["contact", "kind"],
+                condition=Q(is_primary=True),
+                name="contactpoint_one_primary_per_kind",
+            ),
+            models.CheckConstraint(condition=~Q(key=""), name="contactpoint_has_a_value"),
+        ]
+        # Read by the duplicate finder and by imports: who has this address?
+        indexes = [models.Index(fields=["kind", "key"], name="contactpoint_by_key")]
+
+    def __str__(self) -> str:
+        return self.value
+
+
+class Position(Row):
+    """A job of a person, dated where the owner knows the dates."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="positions")
+    organization = models.ForeignKey(
+        Organization, models.CASCADE, null=True, blank=True, related_name="positions"
+    )
+    title = models.CharField(max_length=200, blank=True)
+    started_on = models.DateField(null=True, blank=True)
+    ended_on = models.DateField(null=True, blank=True)
+    is_current = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["-is_current", F("started_on").desc(nulls_last=True), "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(organization__isnull=False) | ~Q(title=""),
+                name="position_has_organization_or_title",
+            ),
+            models.CheckConstraint(
+                condition=Q(started_on=None) | Q(ended_on=None) | Q(ended_on__gte=F("started_on")),
+                name="position_ends_after_it_starts",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_current=False) | Q(ended_on=None),
+                name="position_current_has_no_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return ", ".join(part for part in (self.title, str(self.organization or "")) if part)
+
+
+class InteractionQuerySet(models.QuerySet["Interaction"]):
+    def visible_to(self, user: User) -> InteractionQuerySet:
+        return self.filter(owner=user)
+
+    def counting(self) -> InteractionQuerySet:
+        """Those that count as contact and so move dates (I2)."""
+        return self.filter(kind__in=Interaction.COUNTING)
+
+
+class Interaction(Row):
+    """One dated exchange, with the people in it."""
+
+    class Kind(models.TextChoices):
+        MESSAGE = "message", _("Wrote")
+        TALK = "talk", _("Spoke")
+        MEETING = "meeting", _("Met")
+        GAVE = "gave", _("Gave")
+        NOTE = "note", _("Note")
+        INVITATION = "invitation", _("Calendar invitation")
+
+    COUNTING = (Kind.MESSAGE, Kind.TALK, Kind.MEETING, Kind.GAVE)
+
+    class Direction(models.TextChoices):
+        OUT = "out", _("From you")
+        IN = "in", _("From them")
+        BOTH = "both", _("Both ways")
+
+    class Source(models.TextChoices):
+        TYPED = "typed", _("Typed")
+        MAIL = "mail", _("From a reminder")
+        IMPORT = "import", _("Imported")
+        API = "api", _("API")
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="interactions")
+    people = models.ManyToManyField(Contact, through="Participation", related_name="interactions")
+    kind = models.CharField(max_length=12, choices=Kind)
+    direction = models.CharField(max_length=4, choices=Direction)
+    at = models.DateTimeField(help_text="When; noon in the owner's zone if only the day is known.")
+    day_only = models.BooleanField(default=True)
+    note = models.TextField(blank=True, max_length=20_000)
+    source = models.CharField(max_length=6, choices=Source, default=Source.TYPED)
+    is_ask = models.BooleanField(default=False)
+    is_give = models.BooleanField(default=False)
+    told_target = models.BooleanField(default=False, help_text="They heard what I look for.")
+    showed_work = models.BooleanField(default=False, help_text="They saw a piece of my work.")
+    reported = models.BooleanField(default=False, help_text="I told them what came of it.")
+    thanked = models.BooleanField(default=False)
+    log_key = models.CharField(
+        max_length=80, blank=True, help_text="Names one act, so that pressing twice logs once."
+    )
+    external_id = models.CharField(max_length=300, blank=True, help_text="Id where it came from.")
+    batch = models.ForeignKey(
+        "ImportBatch", models.SET_NULL, null=True, blank=True, related_name="interactions"
+    )
+
+    objects = InteractionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "log_key"],
+                condition=~Q(log_key=""),
+                name="interaction_logged_once",
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "external_id"],
+                condition=~Q(external_id=""),
+                name="interaction_imported_once",
+            ),
+        ]
+        # Read by the timeline of an owner and by the weekly report.
+        indexes = [models.Index(fields=["owner", "-at"], name="interaction_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} {self.at:%Y-%m-%d}"
+
+    @property
+    def counts(self) -> bool:
+        """Whether this moves last contact and the next date."""
+        return self.kind in self.COUNTING
+
+
+class Participation(Row):
+    """Who was in an interaction."""
+
+    interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="participations")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="participations")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["interaction", "contact"], name="participation_once_per_interaction"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} in {self.interaction_id}"
+
+
+class PromiseQuerySet(models.QuerySet["Promise"]):
+    def visible_to(self, user: User) -> PromiseQuerySet:
+        return self.filter(contact__owner=user, contact__trashed_at=None)
+
+    def open(self) -> PromiseQuerySet:
+        return self.filter(closed_at=None)
+
+
+class Promise(Row):
+    """“I will send X by …”: the owner's word to a person, or theirs to the owner."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="promises")
+    interaction = models.ForeignKey(
+        Interaction, models.SET_NULL, null=True, blank=True, related_name="promises"
+    )
+    by_me = models.BooleanField(default=True)
+    text = models.CharField(max_length=500)
+    due_on = models.DateField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    kept = models.BooleanField(null=True, blank=True, help_text="None while open.")
+
+    objects = PromiseQuerySet.as_manager()
+
+    class Meta:
+        ordering = [F("due_on").asc(nulls_last=True), "id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(closed_at=None, kept=None)
+                | Q(closed_at__isnull=False, kept__isnull=False),
+                name="promise_closed_iff_kept_or_not",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.text
+
+
+class TheirDateQuerySet(models.QuerySet["TheirDate"]):
+    def visible_to(self, user: User) -> TheirDateQuerySet:
+        return self.filter(contact__owner=user, contact__trashed_at=None)
+
+
+class TheirDate(Row):
+    """A day the other person gave: “write to me after 10 January”.  It beats every rule."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="their_dates")
+    interaction = models.ForeignKey(
+        Interaction, models.CASCADE, null=True, blank=True, related_name="their_dates"
+    )
+    on = models.DateField(help_text="First day they would welcome a word.")
+    said_at = models.DateTimeField()
+    closed_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it was used, or replaced by a newer date."
+    )
+
+    objects = TheirDateQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact"],
+                condition=Q(closed_at=None),
+                name="theirdate_one_open_per_contact",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on:%Y-%m-%d}"
+
+
+class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
+    def visible_to(self, user: User) -> ImportBatchQuerySet:
+        return self.filter(owner=user)
+
+
+class ImportBatch(Row):
+    """One file somebody brought: read, previewed, written, and undone if they wish."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        READING = "reading", _("Reading")
+        PREVIEW = "preview", _("Ready to check")
+        WRITING = "writing", _("Adding people")
+        DONE = "done", _("Done")
+        REFUSED = "refused", _("Could not be read")
+        CANCELLED = "cancelled", _("Cancelled")
+        UNDONE = "undone", _("Undone")
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="import_batches")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    file_name = models.CharField(max_length=255)
+    format = models.CharField(max_length=30, blank=True)
+    mapping = models.JSONField(default=dict, blank=True, help_text="Column to field, if chosen.")
+    rows_total = models.PositiveIntegerField(default=0)
+    rows_done = models.PositiveIntegerField(default=0)
+    created = models.PositiveIntegerField(default=0)
+    updated = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0)
+    skipped = models.PositiveIntegerField(default=0)
+    problem = models.CharField(max_length=500, blank=True, help_text="Why it was refused.")
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    lease_until = models.DateTimeField(
+        null=True, blank=True, help_text="A worker is at it until then; later, another may."
+    )
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = ImportBatchQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("contacts:import", args=[self.pk])
+
+
+class ImportFile(Row):
+    """The uploaded bytes; a table of its own, so that reading a batch does not load them."""
+
+    batch = models.OneToOneField(ImportBatch, models.CASCADE, related_name="file")
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return f"file of {self.batch_id}"
+
+
+class ImportRow(Row):
+    """One row or card of a file: what was read, what would be done, what was done."""
+
+    class Action(models.TextChoices):
+        NEW = "new", _("New person")
+        UPDATE = "update", _("Adds to somebody you have")
+        SAME = "same", _("Nothing new")
+        DUPLICATE = "duplicate", _("May be somebody you have")
+        SKIP = "skip", _("Skipped")
+        ERROR = "error", _("Could not be read")
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="rows")
+    line = models.PositiveIntegerField()
+    action = models.CharField(max_length=10, choices=Action)
+    draft = models.JSONField(default=dict)
+    problem = models.CharField(max_length=500, blank=True)
+    contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="import_rows"
+    )
+    before = models.JSONField(null=True, blank=True, help_text="What an undo puts back.")
+    done_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["batch", "line", "id"]
+        # Read by the preview and by a worker that takes up where another stopped.
+        indexes = [models.Index(fields=["batch", "line"], name="importrow_by_line")]
+
+    def __str__(self) -> str:
+        return f"line {self.line}"
+
+
+def local_noon(day: dt.date, owner: User) -> dt.datetime:
+    """The moment stored for something of which only the day is known."""
+    return dt.datetime.combine(day, dt.time(12), tzinfo=owner.zone)

@@ -1,0 +1,222 @@
+"""Planned contacts, the owner's own rhythms, and the ledger of mail that is owed."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact, Ring, Tag
+from introductions.models import Introduction
+from netcrm.kit.models import Row
+
+if TYPE_CHECKING:
+    from netcrm.accounts.models import User
+
+OWNER = "accounts.User"
+
+
+class FollowUpQuerySet(models.QuerySet["FollowUp"]):
+    def visible_to(self, user: User) -> FollowUpQuerySet:
+        """The only door to follow-ups: every read in a view starts here."""
+        return self.filter(contact__owner=user, contact__trashed_at=None)
+
+    def open(self) -> FollowUpQuerySet:
+        return self.filter(closed_at=None)
+
+    def showing_by(self, day: dt.date) -> FollowUpQuerySet:
+        """Open ones whose window has opened by ``day`` and that nobody put off past it."""
+        return (
+            self.open()
+            .filter(opens_on__lte=day)
+            .filter(Q(deferred_until=None) | Q(deferred_until__lte=day))
+        )
+
+    def with_people(self) -> FollowUpQuerySet:
+        return self.select_related("contact", "introduction__introducer")
+
+
+class FollowUp(Row):
+    """A planned contact: whom to reach, what for, in which window, and why.
+
+    Written by ``followups.services.plan`` alone.  Ownership is the contact's.
+    """
+
+    class Outcome(models.TextChoices):
+        DONE = "done", _("Done")
+        RESTED = "rested", _("Resting")
+        PARKED = "parked", _("Parked")
+        DROPPED = "dropped", _("No longer needed")
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="follow_ups")
+    purpose = models.CharField(max_length=20, help_text="A stage key of ux.md 1.2.")
+    introduction = models.ForeignKey(
+        Introduction, models.CASCADE, null=True, blank=True, related_name="follow_ups"
+    )
+    opens_on = models.DateField()
+    best_on = models.DateField()
+    fades_on = models.DateField()
+    quiet_on = models.DateField()
+    reason = models.CharField(max_length=30, help_text="A code of ux.md 4.4.")
+    facts = models.JSONField(default=dict, help_text="What the reason's sentence names.")
+    rule = models.CharField(max_length=30, help_text="Which rule set the window.")
+    priority = models.FloatField(default=0)
+    deferred_until = models.DateField(null=True, blank=True)
+    times_deferred = models.PositiveSmallIntegerField(default=0)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+
+    objects = FollowUpQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact", "purpose"],
+                condition=Q(closed_at=None),
+                name="followup_one_open_per_purpose",
+            ),
+            models.CheckConstraint(
+                condition=Q(closed_at=None, outcome="")
+                | (Q(closed_at__isnull=False) & ~Q(outcome="")),
+                name="followup_closed_iff_outcome",
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    opens_on__lte=F("best_on"),
+                    best_on__lte=F("fades_on"),
+                    fades_on__lte=F("quiet_on"),
+                ),
+                name="followup_window_in_order",
+            ),
+        ]
+        # Read by Today, the upcoming list and the mail, which all want open rows only.
+        indexes = [
+            models.Index(
+                fields=["opens_on"], condition=Q(closed_at=None), name="followup_open_by_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.best_on}"
+
+
+class RhythmQuerySet(models.QuerySet["Rhythm"]):
+    def visible_to(self, user: User) -> RhythmQuerySet:
+        return self.filter(owner=user)
+
+
+class Rhythm(Row):
+    """An owner's own days for a ring, a tag or a person (R3)."""
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="rhythms")
+    ring = models.CharField(max_length=1, choices=Ring, blank=True)
+    tag = models.OneToOneField(Tag, models.CASCADE, null=True, blank=True, related_name="rhythm")
+    contact = models.OneToOneField(
+        Contact, models.CASCADE, null=True, blank=True, related_name="rhythm"
+    )
+    opens_days = models.PositiveSmallIntegerField()
+    best_days = models.PositiveSmallIntegerField()
+    fades_days = models.PositiveSmallIntegerField()
+    quiet_days = models.PositiveSmallIntegerField()
+
+    objects = RhythmQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(~Q(ring="") & Q(tag=None, contact=None))
+                | Q(ring="", tag__isnull=False, contact=None)
+                | Q(ring="", tag=None, contact__isnull=False),
+                name="rhythm_of_exactly_one_thing",
+            ),
+            models.UniqueConstraint(
+                fields=["owner", "ring"], condition=~Q(ring=""), name="rhythm_once_per_ring"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    opens_days__gte=1,
+                    best_days__gte=F("opens_days"),
+                    fades_days__gte=F("best_days"),
+                    quiet_days__gte=F("fades_days"),
+                ),
+                name="rhythm_days_in_order",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"every {self.best_days} days"
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def visible_to(self, user: User) -> DeliveryQuerySet:
+        return self.filter(owner=user)
+
+
+class Delivery(Row):
+    """One mail that is owed: the ledger of reliability.md 2."""
+
+    class Kind(models.TextChoices):
+        DIGEST = "digest", _("Daily reminder")
+        WEEKLY = "weekly", _("Weekly reminder")
+        THANKS = "thanks", _("Evening thank-you")
+        SUMMARY = "summary", _("Summary after a break")
+        TEST = "test", _("Test mail")
+        THIRD_PARTY = "third_party", _("Mail to somebody else")
+
+    class State(models.TextChoices):
+        DUE = "due", _("Due")
+        CLAIMED = "claimed", _("Being prepared")
+        SENDING = "sending", _("Being sent")
+        SENT = "sent", _("Sent")
+        UNKNOWN = "unknown", _("May have been sent")
+        HELD = "held", _("Held for you")
+        FAILED = "failed", _("Refused")
+        DEAD = "dead", _("Given up")
+        SKIPPED = "skipped", _("Nothing to send")
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="deliveries")
+    kind = models.CharField(max_length=12, choices=Kind)
+    local_on = models.DateField(help_text="The day it is meant for, where the owner lives.")
+    slot = models.CharField(max_length=80, blank=True, help_text="Tells apart mails of one day.")
+    state = models.CharField(max_length=10, choices=State, default=State.DUE)
+    due_at = models.DateTimeField()
+    attempt = models.PositiveSmallIntegerField(default=0)
+    unknown_count = models.PositiveSmallIntegerField(default=0)
+    claim_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    message_id = models.CharField(max_length=200, blank=True)
+    recipient = models.EmailField(max_length=254, blank=True)
+    last_error = models.CharField(max_length=500, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-due_at", "-id"]
+        verbose_name_plural = "deliveries"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "kind", "local_on", "slot"], name="delivery_once_per_day"
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="sent") & Q(sent_at__isnull=False))
+                | (~Q(state="sent") & Q(sent_at=None)),
+                name="delivery_sent_iff_moment",
+            ),
+        ]
+        indexes = [
+            # Read by the claim.
+            models.Index(fields=["due_at"], condition=Q(state="due"), name="delivery_due"),
+            # Read by the sweep that takes back what a dead worker held.
+            models.Index(
+                fields=["lease_until"],
+                condition=Q(state__in=["claimed", "sending"]),
+                name="delivery_leased",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.local_on} {self.state}"

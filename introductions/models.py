@@ -1,0 +1,353 @@
+"""Introductions as three-person events, and what passes between people because of them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Contact, Interaction, Organization
+from netcrm.kit.models import Row
+
+if TYPE_CHECKING:
+    from netcrm.accounts.models import User
+
+OWNER = "accounts.User"
+
+
+class IntroductionQuerySet(models.QuerySet["Introduction"]):
+    def visible_to(self, user: User) -> IntroductionQuerySet:
+        return self.filter(
+            owner=user,
+            introducer__trashed_at=None,
+            introducee__trashed_at=None,
+            introduced__trashed_at=None,
+        )
+
+    def with_people(self) -> IntroductionQuerySet:
+        return self.select_related("introducer", "introducee", "introduced")
+
+    def happened(self) -> IntroductionQuerySet:
+        """Those in which two people were in fact put in touch."""
+        return self.exclude(made_at=None)
+
+
+class Introduction(Row):
+    """introducer → introducee → introduced: three people of one owner, usually with “me” in it.
+
+    Chains are never stored; they follow from introductions.
+    """
+
+    class State(models.TextChoices):
+        WANTED = "wanted", _("Wanted")
+        ASKED = "asked", _("Asked for")
+        CHECKING = "checking", _("They are checking")
+        AGREED = "agreed", _("Both said yes")
+        DECLINED = "declined", _("Not this time")
+        NO_ANSWER = "no_answer", _("No answer")
+        MADE = "made", _("Introduced")
+        ACKNOWLEDGED = "acknowledged", _("You wrote to each other")
+        MET = "met", _("Met")
+        THANKED = "thanked", _("Thanked")
+        LOOPED = "looped", _("Told what came of it")
+        CLOSED = "closed", _("Closed")
+
+    class Medium(models.TextChoices):
+        EMAIL = "email", _("E-mail")
+        PHONE = "phone", _("Phone")
+        IN_PERSON = "in_person", _("In person")
+        OTHER = "other", _("Another way")
+
+    class Outcome(models.TextChoices):
+        ADVICE = "advice", _("Advice or information")
+        REFERRAL = "referral", _("They passed me on")
+        INTERVIEW = "interview", _("An interview")
+        OFFER = "offer", _("An offer")
+        NOTHING = "nothing", _("Nothing came of it")
+        DROPPED = "dropped", _("Let go")
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="introductions")
+    introducer = models.ForeignKey(Contact, models.CASCADE, related_name="introductions_made")
+    introducee = models.ForeignKey(Contact, models.CASCADE, related_name="introductions_had")
+    introduced = models.ForeignKey(Contact, models.CASCADE, related_name="introductions_to")
+    state = models.CharField(max_length=12, choices=State, default=State.WANTED)
+    state_at = models.DateTimeField(help_text="When it came into this state.")
+    outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    medium = models.CharField(max_length=10, choices=Medium, blank=True)
+    reason = models.CharField(
+        max_length=500, blank=True, help_text="Why the introducer put them in touch."
+    )
+    with_reason = models.BooleanField(default=False, help_text="The introducer said why: warm.")
+    note = models.TextField(blank=True, max_length=5_000, help_text="The note they can forward.")
+    made_at = models.DateTimeField(null=True, blank=True)
+    met_at = models.DateTimeField(null=True, blank=True)
+    looped_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the introducer heard what came of it."
+    )
+
+    objects = IntroductionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(introducer=F("introducee"))
+                & ~Q(introducer=F("introduced"))
+                & ~Q(introducee=F("introduced")),
+                name="introduction_three_different_people",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="closed") & ~Q(outcome=""))
+                | (~Q(state="closed") & Q(outcome="")),
+                name="introduction_closed_iff_outcome",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.introducer_id} → {self.introducee_id} ⇄ {self.introduced_id}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("introductions:detail", args=[self.pk])
+
+
+class IntroductionEvent(Row):
+    """A step an introduction took, and when: the history behind its state."""
+
+    introduction = models.ForeignKey(Introduction, models.CASCADE, related_name="events")
+    state = models.CharField(max_length=12, choices=Introduction.State)
+    at = models.DateTimeField()
+    note = models.CharField(max_length=500, blank=True)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+    def __str__(self) -> str:
+        return f"{self.state} {self.at:%Y-%m-%d}"
+
+
+class ReferralQuerySet(models.QuerySet["Referral"]):
+    def visible_to(self, user: User) -> ReferralQuerySet:
+        return self.filter(giver__owner=user, giver__trashed_at=None)
+
+
+class Referral(Row):
+    """What a person gave: a name, a role, an introduction; and how much they put into it."""
+
+    class Substance(models.IntegerChoices):
+        ANYONE = 0, _("Anyone could say it")
+        NAME = 1, _("A name")
+        USE_MY_NAME = 2, _("Use my name")
+        INTRODUCED = 3, _("Introduced")
+        WITH_REASON = 4, _("Introduced with a reason")
+        SPOKE_FOR = 5, _("Spoke for you")
+
+    giver = models.ForeignKey(Contact, models.CASCADE, related_name="referrals_given")
+    interaction = models.ForeignKey(
+        Interaction, models.SET_NULL, null=True, blank=True, related_name="referrals"
+    )
+    introduction = models.ForeignKey(
+        Introduction, models.SET_NULL, null=True, blank=True, related_name="referrals"
+    )
+    to_contact = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="referrals_to"
+    )
+    to_name = models.CharField(max_length=300, blank=True)
+    to_organization = models.ForeignKey(
+        Organization, models.SET_NULL, null=True, blank=True, related_name="referrals"
+    )
+    substance = models.PositiveSmallIntegerField(
+        choices=Substance,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0), MaxValueValidator(5)],
+    )
+    giver_step = models.PositiveSmallIntegerField(
+        help_text="The giver's trust step at that time.",
+        validators=[MinValueValidator(0), MaxValueValidator(5)],
+    )
+    given_on = models.DateField()
+    used_on = models.DateField(null=True, blank=True, help_text="When I acted on it.")
+    note = models.CharField(max_length=500, blank=True)
+
+    objects = ReferralQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-given_on", "-id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(substance=None) | Q(substance__lte=5), name="referral_substance_0_to_5"
+            ),
+            models.CheckConstraint(
+                condition=Q(giver_step__lte=5), name="referral_giver_step_0_to_5"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.to_name or str(self.to_contact or self.to_organization or "")
+
+
+class AskQuerySet(models.QuerySet["Ask"]):
+    def visible_to(self, user: User) -> AskQuerySet:
+        return self.filter(contact__owner=user, contact__trashed_at=None)
+
+
+class Ask(Row):
+    """A request to a person, at a rung of the ladder (ux.md 1.7)."""
+
+    class Rung(models.IntegerChoices):
+        ADVICE = 1, _("Advice")
+        INFORMATION = 2, _("Who they know on my list")
+        SECOND_LOOK = 3, _("A second look at my CV, plan or pitch")
+        INTRODUCTION = 4, _("An introduction to one person")
+        REFERRAL = 5, _("Putting their name to it")
+
+    class Answer(models.TextChoices):
+        YES = "yes", _("Yes")
+        NO = "no", _("No")
+        LATER = "later", _("Later")
+        NONE = "none", _("No answer")
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="asks")
+    interaction = models.OneToOneField(
+        Interaction, models.CASCADE, null=True, blank=True, related_name="ask"
+    )
+    rung = models.PositiveSmallIntegerField(choices=Rung)
+    wording = models.TextField(blank=True, max_length=5_000)
+    about = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="asked_about"
+    )
+    asked_on = models.DateField()
+    readiness = models.CharField(max_length=10, blank=True, help_text="What it was when asked.")
+    overridden = models.BooleanField(default=False, help_text="Asked although not yet ready.")
+    answer = models.CharField(max_length=5, choices=Answer, blank=True)
+    answered_on = models.DateField(null=True, blank=True)
+    not_before = models.DateField(null=True, blank=True, help_text="Ask again from then on.")
+
+    objects = AskQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-asked_on", "-id"]
+        constraints = [
+            models.CheckConstraint(condition=Q(rung__gte=1, rung__lte=5), name="ask_rung_1_to_5"),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_on=None)
+                | (~Q(answer="") & Q(answered_on__isnull=False)),
+                name="ask_answered_iff_day",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.get_rung_display()
+
+
+class GiveQuerySet(models.QuerySet["Give"]):
+    def visible_to(self, user: User) -> GiveQuerySet:
+        return self.filter(contact__owner=user, contact__trashed_at=None)
+
+
+class Give(Row):
+    """Something one gave the other.  Memory, not debt: nothing is ever totalled up."""
+
+    class Kind(models.TextChoices):
+        INTRODUCTION = "introduction", _("An introduction")
+        REFERRAL = "referral", _("A referral")
+        INFORMATION = "information", _("Information")
+        FEEDBACK = "feedback", _("Feedback")
+        TIME = "time", _("Time")
+        THANKS = "thanks", _("Thanks, or news of what came of it")
+        PRAISE = "praise", _("Public praise")
+        OTHER = "other", _("Something else")
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="gives")
+    interaction = models.ForeignKey(
+        Interaction, models.CASCADE, null=True, blank=True, related_name="gives"
+    )
+    by_me = models.BooleanField(default=True)
+    kind = models.CharField(max_length=12, choices=Kind, default=Kind.OTHER)
+    given_on = models.DateField()
+    note = models.CharField(max_length=500, blank=True)
+
+    objects = GiveQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-given_on", "-id"]
+
+    def __str__(self) -> str:
+        return self.note or self.get_kind_display()
+
+
+class TrustOverride(Row):
+    """The owner's own judgement of a step; the newest open one counts and is shown as such."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="trust_overrides")
+    step = models.PositiveSmallIntegerField()
+    reason = models.CharField(max_length=500)
+    at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(step__lte=5), name="trustoverride_step_0_to_5"),
+            models.CheckConstraint(condition=~Q(reason=""), name="trustoverride_has_a_reason"),
+            models.UniqueConstraint(
+                fields=["contact"],
+                condition=Q(ended_at=None),
+                name="trustoverride_one_open_per_contact",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step}: {self.reason}"
+
+
+class OpportunityQuerySet(models.QuerySet["Opportunity"]):
+    def visible_to(self, user: User) -> OpportunityQuerySet:
+        return self.filter(owner=user)
+
+
+class Opportunity(Row):
+    """A role at an organization; it came through a person, or through nobody (*cold*)."""
+
+    class Stage(models.TextChoices):
+        SEEN = "seen", _("Seen")
+        APPLIED = "applied", _("Applied")
+        REPLIED = "replied", _("They replied")
+        INTERVIEW = "interview", _("Interview")
+        OFFER = "offer", _("Offer")
+        ACCEPTED = "accepted", _("Accepted")
+        CLOSED = "closed", _("Closed")
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="opportunities")
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="opportunities")
+    role = models.CharField(max_length=200)
+    link = models.URLField(max_length=500, blank=True)
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.SEEN)
+    stage_on = models.DateField()
+    through = models.ForeignKey(
+        Contact,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="opportunities",
+        help_text="The last person of the chain it came through; empty means cold.",
+    )
+    people = models.ManyToManyField(Contact, blank=True, related_name="+")
+    notes = models.TextField(blank=True, max_length=20_000)
+    next_action = models.CharField(max_length=300, blank=True)
+    next_action_on = models.DateField(null=True, blank=True)
+    replied_on = models.DateField(null=True, blank=True)
+    interviewed_on = models.DateField(null=True, blank=True)
+    offered_on = models.DateField(null=True, blank=True)
+
+    objects = OpportunityQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-stage_on", "-id"]
+        verbose_name_plural = "opportunities"
+
+    def __str__(self) -> str:
+        return self.role

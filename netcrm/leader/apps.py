@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class LeaderConfig(AppConfig):
+    name = "netcrm.leader"
+    label = "leader"

@@ -1,0 +1,24 @@
+"""Settings of the test suite: fast hashes, mail kept in memory, everything else as it runs."""
+
+import os
+
+os.environ.setdefault("NETCRM_VAR", "/tmp/netcrm-test")  # noqa: S108
+
+from netcrm.settings.base import *  # noqa: F403
+from netcrm.settings.base import env, sqlite
+
+SECRET_KEY = "tests-only"  # noqa: S105
+ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+DATABASES = {
+    "default": env.db_url("TEST_DATABASE_URL")
+    if env.str("TEST_DATABASE_URL", default="")
+    else sqlite(":memory:")
+}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
