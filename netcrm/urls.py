@@ -1,8 +1,28 @@
-"""Every address of the product."""
+"""Every address of the product.  A namespace is the thing shown, not the app that shows it."""
 
 from django.urls import include, path
+from django.views.generic import RedirectView
+
+import contacts.urls
+import followups.urls
+import introductions.urls
+import netcrm.groups.urls
+import netcrm.leader.urls
+import netcrm.pages.urls
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="followups:today"), name="home"),
     path("account/", include("allauth.urls")),
     path("settings/", include("netcrm.accounts.urls")),
+    path(
+        "people/",
+        include((contacts.urls.urlpatterns + netcrm.pages.urls.people, "contacts")),
+    ),
+    path("introductions/", include((introductions.urls.urlpatterns, "introductions"))),
+    path("", include((followups.urls.urlpatterns, "followups"))),
+    path(
+        "groups/",
+        include((netcrm.groups.urls.urlpatterns + netcrm.leader.urls.urlpatterns, "groups")),
+    ),
+    path("", include(netcrm.pages.urls.house)),
 ]

@@ -1,4 +1,4 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, URLResolver
 
 app_name = "accounts"
-urlpatterns: list[URLPattern] = []
+urlpatterns: list[URLPattern | URLResolver] = []
