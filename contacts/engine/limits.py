@@ -1,0 +1,18 @@
+"""How much of anything we take in.  Counted as it is read; no declared size is believed."""
+
+FILE_BYTES = 25_000_000
+ROWS = 100_000
+COLUMNS = 500
+CELL_BYTES = 65_536
+ZIP_MEMBERS = 100
+ZIP_UNPACKED_BYTES = 200_000_000
+
+NAME_CHARS = 300
+LINE_CHARS = 500  # an organization, a title, a tag, a label
+LINK_CHARS = 2_000
+EMAIL_CHARS = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
+PHONE_CHARS = 64
+NOTE_CHARS = 64_000
+VALUES = 50  # e-mails, phones, links, tags, extras: each, for one person
+
+PROBLEMS_KEPT = 1_000  # of one file; the rest is counted

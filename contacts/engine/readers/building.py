@@ -1,0 +1,299 @@
+"""From raw values to a draft: the one place where every format's values are checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+
+from contacts.engine import limits, points
+from contacts.engine.drafts import (
+    Birthday,
+    Code,
+    Draft,
+    Format,
+    Job,
+    Point,
+    Problem,
+    Reminder,
+    Severity,
+)
+from contacts.engine.names import clean_line, clean_text
+
+Labelled = Sequence[tuple[str, str]]  # (value, label)
+
+
+class Log:
+    """The problems of one file, bounded: a hostile file has no end of them."""
+
+    def __init__(self) -> None:
+        self.problems: list[Problem] = []
+        self.more = 0
+        self.skipped = 0
+
+    def add(self, line: int, code: Code, severity: Severity, **facts: str | int) -> None:
+        if severity is Severity.SKIPPED:
+            self.skipped += 1
+        if len(self.problems) >= limits.PROBLEMS_KEPT and severity is not Severity.REFUSED:
+            self.more += 1
+            return
+        self.problems.append(Problem(line=line, code=code, severity=severity, facts=facts))
+
+    def note(self, line: int, code: Code, **facts: str | int) -> None:
+        self.add(line, code, Severity.NOTE, **facts)
+
+    def warn(self, line: int, code: Code, **facts: str | int) -> None:
+        self.add(line, code, Severity.WARNING, **facts)
+
+    def skip(self, line: int, code: Code, **facts: str | int) -> None:
+        self.add(line, code, Severity.SKIPPED, **facts)
+
+    def refuse(self, code: Code, line: int = 0, **facts: str | int) -> None:
+        self.add(line, code, Severity.REFUSED, **facts)
+
+    def finished(self) -> tuple[Problem, ...]:
+        if self.more:
+            self.problems.append(
+                Problem(
+                    line=0,
+                    code=Code.MORE_PROBLEMS,
+                    severity=Severity.NOTE,
+                    facts={"count": self.more},
+                )
+            )
+            self.more = 0
+        return tuple(self.problems)
+
+
+class Raw:
+    """What one row or card says, before it is checked.  Values are as the file has them."""
+
+    __slots__ = (
+        "birthday",
+        "connected_on",
+        "emails",
+        "every_days",
+        "extras",
+        "family",
+        "full_name",
+        "given",
+        "line",
+        "links",
+        "met_through",
+        "met_through_uid",
+        "middle",
+        "nickname",
+        "notes",
+        "organization",
+        "phones",
+        "positions",
+        "prefix",
+        "reminders",
+        "suffix",
+        "tags",
+        "title",
+        "uid",
+    )
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        self.full_name = self.prefix = self.given = self.middle = self.family = self.suffix = ""
+        self.nickname = self.organization = self.title = self.notes = self.uid = ""
+        self.met_through = self.met_through_uid = ""
+        self.emails: Labelled = ()
+        self.phones: Labelled = ()
+        self.links: Labelled = ()
+        self.extras: Labelled = ()
+        self.tags: Sequence[str] = ()
+        self.positions: tuple[Job, ...] = ()
+        self.reminders: tuple[Reminder, ...] = ()
+        self.birthday: Birthday | None = None
+        self.connected_on: date | None = None
+        self.every_days: int | None = None
+
+
+def finish(raw: Raw, log: Log, *, format: Format = Format.UNKNOWN) -> Draft | None:
+    """Check and tidy one person.  None, with the reason in the log, when nobody is there."""
+    given, family = clean_line(raw.given), clean_line(raw.family)
+    full_name = clean_line(raw.full_name) if raw.full_name else ""
+    if not full_name:
+        parts = (
+            clean_line(raw.prefix),
+            given,
+            clean_line(raw.middle),
+            family,
+        )
+        full_name = " ".join(filter(None, parts)) if raw.prefix or raw.middle else (
+            f"{given} {family}" if given and family else given or family
+        )  # fmt: skip
+        if full_name and raw.suffix:
+            full_name = f"{full_name}, {clean_line(raw.suffix)}"
+    organization = _line(raw.organization, "organization", raw.line, log)
+    emails = _emails(raw, log) if raw.emails else ()
+    phones = _phones(raw, log) if raw.phones else ()
+    links = _links(raw, log) if raw.links else ()
+    nickname = _line(raw.nickname, "nickname", raw.line, log)
+
+    lost = ""  # a name of "????": what programs write that cannot write the name
+    if not any(map(str.isalnum, full_name)) and not _is_symbolic(full_name):
+        lost, full_name = full_name if "?" in full_name else "", ""
+    if not full_name:
+        if nickname:
+            full_name = nickname
+        elif emails:
+            full_name = emails[0].value
+            log.note(raw.line, Code.NAME_FROM_EMAIL, name=full_name)
+        elif organization and (phones or (links and format is not Format.LINKEDIN)):
+            full_name = organization
+            log.note(raw.line, Code.NAME_FROM_ORGANIZATION, name=full_name)
+        elif links and (slug := points.linkedin_key(links[0].value)):
+            full_name = slug.partition("/")[2].partition("/")[0]
+            log.note(raw.line, Code.NAME_FROM_EMAIL, name=full_name)
+        elif phones:
+            full_name = phones[0].value
+            log.note(raw.line, Code.NAME_FROM_EMAIL, name=full_name)
+        elif lost:
+            full_name = lost
+        else:
+            log.skip(raw.line, Code.BLANK_PERSON)
+            return None
+    if len(full_name) > limits.NAME_CHARS:
+        log.skip(
+            raw.line, Code.NAME_TOO_LONG, chars=len(full_name), limit=limits.NAME_CHARS
+        )  # fmt: skip
+        return None
+
+    notes = raw.notes and clean_text(raw.notes)
+    if len(notes) > limits.NOTE_CHARS:
+        log.warn(raw.line, Code.TEXT_SHORTENED, field="notes", limit=limits.NOTE_CHARS)
+        notes = notes[: limits.NOTE_CHARS]
+    return Draft(
+        full_name=full_name,
+        given=given[: limits.NAME_CHARS],
+        family=family[: limits.NAME_CHARS],
+        nickname=nickname[: limits.NAME_CHARS],
+        emails=emails,
+        phones=phones,
+        links=links,
+        organization=organization,
+        title=_line(raw.title, "title", raw.line, log),
+        positions=raw.positions,
+        tags=_tags(raw, log) if raw.tags else (),
+        notes=notes,
+        birthday=raw.birthday,
+        connected_on=raw.connected_on,
+        met_through=_line(raw.met_through, "met_through", raw.line, log),
+        met_through_uid=raw.met_through_uid,
+        every_days=raw.every_days,
+        reminders=raw.reminders,
+        extras=_extras(raw, log) if raw.extras else (),
+        uid=clean_line(raw.uid)[: limits.LINE_CHARS] if raw.uid else "",
+        line=raw.line,
+    )
+
+
+def _is_symbolic(name: str) -> bool:
+    """True for a name of emoji alone, which some people go by; false for dashes and dots."""
+    return any(ord(mark) > 0x2190 for mark in name)
+
+
+def _line(text: str, field: str, line: int, log: Log) -> str:
+    if not text:
+        return ""
+    text = clean_line(text)
+    if len(text) > limits.LINE_CHARS:
+        log.warn(line, Code.TEXT_SHORTENED, field=field, limit=limits.LINE_CHARS)
+        text = text[: limits.LINE_CHARS].rstrip()
+    return text
+
+
+def _emails(raw: Raw, log: Log) -> tuple[Point, ...]:
+    found: list[tuple[str, str]] = []
+    for cell, label in raw.emails:
+        if len(found) > limits.VALUES:
+            found.extend((value, label) for value, label in raw.emails[len(found) :])
+            break
+        good, bad = points.emails(cell)
+        found.extend((value, label) for value in good)
+        for text in bad[:3]:
+            log.warn(raw.line, Code.EMAIL_INVALID, text=text[:80])
+    return _distinct(found, points.email_key, "e-mail", raw.line, log)
+
+
+def _phones(raw: Raw, log: Log) -> tuple[Point, ...]:
+    found: list[tuple[str, str]] = []
+    for cell, label in raw.phones[: limits.VALUES * 2]:
+        value = points.phone(cell)
+        if value:
+            found.append((value, label))
+        else:
+            log.warn(raw.line, Code.PHONE_INVALID, text=clean_line(cell)[:80])
+    return _distinct(found, points.phone_key, "phone", raw.line, log, len(raw.phones))
+
+
+def _links(raw: Raw, log: Log) -> tuple[Point, ...]:
+    found: list[tuple[str, str]] = []
+    for cell, label in raw.links[: limits.VALUES * 2]:
+        value = points.link(cell)
+        if value:
+            found.append((value, label))
+        elif cell.strip():
+            log.warn(raw.line, Code.LINK_INVALID, text=clean_line(cell)[:80])
+    if len(found) == 1:
+        return (Point(value=found[0][0], label=clean_line(found[0][1])[:40]),)
+    return _distinct(found, points.link_key, "link", raw.line, log, len(raw.links))
+
+
+def _distinct(
+    found: Sequence[tuple[str, str]],
+    key: Callable[[str], str],
+    field: str,
+    line: int,
+    log: Log,
+    total: int = 0,
+) -> tuple[Point, ...]:
+    kept: dict[str, Point] = {}
+    for value, label in found[: limits.VALUES]:
+        kept.setdefault(key(value), Point(value=value, label=clean_line(label)[:40]))
+    if max(total, len(found)) > limits.VALUES:
+        log.warn(
+            line,
+            Code.TOO_MANY_VALUES,
+            field=field,
+            count=max(total, len(found)),
+            limit=limits.VALUES,
+        )
+    return tuple(kept.values())
+
+
+def _tags(raw: Raw, log: Log) -> tuple[str, ...]:
+    kept: dict[str, str] = {}
+    for text in raw.tags:
+        tag = clean_line(text)[: limits.LINE_CHARS]
+        if tag and len(kept) < limits.VALUES:
+            kept.setdefault(tag.casefold(), tag)
+    if len(raw.tags) > limits.VALUES:
+        log.warn(
+            raw.line,
+            Code.TOO_MANY_VALUES,
+            field="tag",
+            count=len(raw.tags),
+            limit=limits.VALUES,
+        )
+    return tuple(kept.values())
+
+
+def _extras(raw: Raw, log: Log) -> tuple[tuple[str, str], ...]:
+    kept: list[tuple[str, str]] = []
+    for value, label in raw.extras[: limits.VALUES]:
+        text = clean_text(value)[: limits.LINE_CHARS * 4]
+        if text:
+            kept.append((clean_line(label)[: limits.LINE_CHARS], text))
+    if len(raw.extras) > limits.VALUES:
+        log.warn(
+            raw.line,
+            Code.TOO_MANY_VALUES,
+            field="extra",
+            count=len(raw.extras),
+            limit=limits.VALUES,
+        )
+    return tuple(kept)

@@ -1,0 +1,319 @@
+"""Tables of people: records out of lines, the header, and a row made a draft."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from contacts.engine import limits
+from contacts.engine.days import read_birthday, read_day
+from contacts.engine.drafts import Code, Draft, Format
+from contacts.engine.names import clean_line
+from contacts.engine.readers.building import Log, Raw, finish
+
+DELIMITERS = (",", ";", "\t", "|")
+Record = tuple[int, list[str]]  # (line it starts on, counting from 1; its cells)
+
+
+def split_line(line: str, delimiter: str) -> list[str] | None:
+    """Return the cells of a record that must be whole, or None when its quotes do not close."""
+    try:
+        return next(csv.reader((line,), delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return None
+
+
+def split_loosely(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a line, taking every quote in it literally."""
+    return [cell.strip().strip('"') for cell in line.split(delimiter)]
+
+
+class Records:
+    """The records of a table, one by one, in time linear in its length.
+
+    A quoted cell may run over several lines.  When the record it makes does not fit the
+    table, or no quote ever closes it, the quote was a stray one: the line is read by itself
+    with its quotes taken literally, and the lines behind it are read again.  A line is read
+    at most twice, because the search for a closing quote ends at the next line with an odd
+    number of quotes.
+    """
+
+    def __init__(
+        self, lines: Iterable[tuple[int, str]], delimiter: str, width: int, log: Log
+    ) -> None:  # fmt: skip
+        self._lines = iter(lines)
+        self._delimiter = delimiter
+        self._width = width
+        self._log = log
+        self._again: list[tuple[int, str]] = []  # lines to read again, last first
+
+    def __iter__(self) -> Iterator[Record]:
+        delimiter = self._delimiter
+        while True:
+            if self._again:
+                number, line = self._again.pop()
+            else:
+                pair = next(self._lines, None)
+                if pair is None:
+                    return
+                number, line = pair
+            if not line or line.isspace():
+                continue
+            if len(line) > limits.CELL_BYTES and self._too_large(number, line):
+                continue
+            if '"' not in line:
+                cells = line.split(delimiter)
+                if "\r" in line and len(cells) > self._width:
+                    yield from self._at_carriage_returns(number, line, cells)
+                else:
+                    yield number, cells
+            elif line.count('"') % 2 == 0:
+                yield number, self._whole(line)
+            else:
+                yield number, self._open(number, line)
+
+    def _too_large(self, number: int, line: str) -> bool:
+        """Refuse a record with a cell above the limit, before any cell is made of it."""
+        longest = max(map(len, line.split(self._delimiter)))
+        if '"' in line:
+            longest = max(longest, max(map(len, line.split('"'))))
+        if longest <= limits.CELL_BYTES:
+            return False
+        self._log.skip(number, Code.CELL_TOO_LARGE, limit=limits.CELL_BYTES)
+        return True
+
+    def _whole(self, line: str) -> list[str]:
+        if "\r" in line:
+            line = line.replace("\r", " ")
+        cells = split_line(line, self._delimiter)
+        if cells is None:
+            try:
+                cells = next(csv.reader((line,), delimiter=self._delimiter), [])
+            except csv.Error:
+                cells = split_loosely(line, self._delimiter)
+        return cells
+
+    def _open(self, number: int, line: str) -> list[str]:
+        """Read a record whose first line leaves a quote open."""
+        alone = split_line(line.replace("\r", " "), self._delimiter)
+        if alone is not None:  # as in: 5" pipe, plumbing
+            return alone
+        gathered = [(number, line)]
+        size = len(line)
+        closed = False
+        while size <= 4 * limits.CELL_BYTES:
+            if self._again:
+                pair: tuple[int, str] | None = self._again.pop()
+            else:
+                pair = next(self._lines, None)
+            if pair is None:
+                break
+            gathered.append(pair)
+            size += len(pair[1])
+            if pair[1].count('"') % 2:
+                closed = True
+                break
+        if closed:
+            text = "\n".join(text for _, text in gathered).replace("\r", "\n")
+            cells = split_line(text, self._delimiter)
+            if cells is not None and self._fits(cells):
+                return cells
+        self._again.extend(reversed(gathered[1:]))
+        self._log.warn(number, Code.QUOTE_NEVER_CLOSED)
+        return split_loosely(line, self._delimiter)
+
+    def _fits(self, cells: Sequence[str]) -> bool:
+        """Not wider than the table, but for empty cells at the end."""
+        return len(cells) <= self._width or not any(cells[self._width :])
+
+    def _at_carriage_returns(
+        self, number: int, line: str, cells: list[str]
+    ) -> Iterator[Record]:  # fmt: skip
+        parts = [part.split(self._delimiter) for part in line.split("\r")]
+        if all(len(part) == self._width for part in parts):
+            for part in parts:
+                yield number, part
+        else:
+            yield number, cells
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Which cells of a row go where.  Numbers are column positions."""
+
+    single: tuple[tuple[str, int], ...]  # (field, column); the first filled one wins
+    many: tuple[tuple[str, str, int, int], ...]  # (field, label, value column, label column or -1)
+
+
+_SINGLE = {
+    "full_name", "prefix", "given", "middle", "family", "suffix", "nickname", "organization",
+    "title", "uid", "met_through", "birthday", "connected_on",
+}  # fmt: skip
+_MANY = {"email": "emails", "phone": "phones", "link": "links", "extra": "extras"}
+
+
+def plan_of(header: Sequence[str], fields: Sequence[str]) -> Plan:
+    """Settle once what :func:`row_to_raw` then does a hundred thousand times."""
+    labels = {
+        field.replace("_label#", "#"): index
+        for index, field in enumerate(fields)
+        if "_label#" in field
+    }
+    single: list[tuple[str, int]] = []
+    many: list[tuple[str, str, int, int]] = []
+    for index, field in enumerate(fields):
+        base = field.partition(":")[0].partition("#")[0]
+        label = field.partition(":")[2]
+        if base in _SINGLE:
+            single.append((base, index))
+        elif base in ("email", "phone", "link", "extra", "tags", "notes", "department"):
+            if base == "extra" and not label:
+                label = header[index]
+            many.append((base, label, index, labels.get(field, -1)))
+    return Plan(single=tuple(single), many=tuple(many))
+
+
+class RowReader:
+    """Turns the rows of one table into drafts."""
+
+    def __init__(
+        self,
+        *,
+        header: Sequence[str],
+        fields: Sequence[str],
+        format: Format,
+        log: Log,
+        day_first: bool | None = None,
+    ) -> None:
+        self.plan = plan_of(header, fields)
+        self.header = tuple(header)
+        self.format = format
+        self.log = log
+        self.day_first = day_first
+        self.unsettled: list[tuple[int, str, str]] = []  # (draft number, field, text)
+        self.slashed = {True: 0, False: 0}  # dates surely day first, surely month first
+        self.drafts: list[Draft] = []
+
+    def add(self, line: int, row: list[str]) -> None:
+        """Read one row and keep its draft, if it holds a person."""
+        raw = Raw(line)
+        width = len(row)
+        unsettled: list[tuple[str, str]] = []
+        for field, index in self.plan.single:
+            if index >= width:
+                continue
+            text = row[index]
+            if not text or text.isspace():
+                continue
+            if field == "connected_on":
+                if raw.connected_on is None:
+                    self._connected_on(raw, text, unsettled)
+            elif field == "birthday":
+                if raw.birthday is None:
+                    self._birthday(raw, text, unsettled)
+            elif not getattr(raw, field):
+                setattr(raw, field, text)
+        if self.plan.many:
+            self._many(raw, row, width)
+        draft = finish(raw, self.log, format=self.format)
+        if draft is None:
+            return
+        self.unsettled.extend((len(self.drafts), field, text) for field, text in unsettled)
+        self.drafts.append(draft)
+
+    def _many(self, raw: Raw, row: list[str], width: int) -> None:
+        values: dict[str, list[tuple[str, str]]] = {}
+        tags: list[str] = []
+        notes: list[str] = []
+        for field, label, index, label_index in self.plan.many:
+            if index >= width:
+                continue
+            text = row[index]
+            if not text or text.isspace():
+                continue
+            if field == "notes":
+                notes.append(text)
+            elif field == "tags":
+                tags.extend(_tags(text))
+            elif field == "department":
+                values.setdefault("extra", []).append((text, self.header[index]))
+            else:
+                if 0 <= label_index < width:
+                    label = _label(row[label_index]) or label
+                for part in text.split(" ::: ") if " ::: " in text else (text,):
+                    values.setdefault(field, []).append((part, label))
+        for field, found in values.items():
+            setattr(raw, _MANY[field], _joined(found) if field == "extra" else found)
+        raw.tags = tags
+        raw.notes = "\n".join(notes)
+
+    def settle(self) -> None:
+        """Decide on days like 03/06/2025 by the rest of their column, or leave them blank.
+
+        When every date that has one reading only puts the day first (or the month), the
+        others are read alike and a note says so; otherwise each gets a warning.
+        """
+        agreed = bool(self.slashed[True]) != bool(self.slashed[False])
+        day_first = self.slashed[True] > 0
+        if agreed and self.unsettled:
+            self.log.note(
+                0,
+                Code.DAY_FIRST_INFERRED,
+                count=len(self.unsettled),
+                first="day" if day_first else "month",
+            )
+        for number, field, text in self.unsettled:
+            draft = self.drafts[number]
+            if not agreed:
+                self.log.warn(draft.line, Code.DATE_AMBIGUOUS, text=clean_line(text)[:80])
+            elif field == "birthday":
+                birthday, _ = read_birthday(text, day_first=day_first)
+                self.drafts[number] = replace(draft, birthday=birthday)
+            elif day := read_day(text, day_first=day_first):
+                self.drafts[number] = replace(draft, connected_on=day.value)
+        self.unsettled = []
+
+    def _connected_on(self, raw: Raw, text: str, unsettled: list[tuple[str, str]]) -> None:
+        day = read_day(text, day_first=self.day_first)
+        if day is None:
+            if not any(map(str.isdigit, text)) or any(mark in "123456789" for mark in text):
+                self.log.warn(raw.line, Code.DATE_UNREADABLE, text=clean_line(text)[:80])
+            return
+        if day.slashed is not None:
+            self.slashed[day.slashed] += 1
+        if day.other:
+            unsettled.append(("connected_on", text))
+        else:
+            raw.connected_on = day.value
+
+    def _birthday(self, raw: Raw, text: str, unsettled: list[tuple[str, str]]) -> None:
+        raw.birthday, ambiguous = read_birthday(text, day_first=self.day_first)
+        if ambiguous:
+            unsettled.append(("birthday", text))
+        elif raw.birthday is None:
+            if any(mark in "123456789" for mark in text):
+                self.log.warn(raw.line, Code.DATE_UNREADABLE, text=clean_line(text)[:80])
+        else:
+            day = read_day(text)
+            if day and day.slashed is not None:
+                self.slashed[day.slashed] += 1
+
+
+def _tags(cell: str) -> Iterator[str]:
+    for part in cell.replace(":::", ";").replace("\n", ";").split(";"):
+        tag = part.strip().removeprefix("*").strip()
+        if tag and tag.casefold() not in ("mycontacts", "my contacts"):
+            yield tag
+
+
+def _label(cell: str) -> str:
+    return cell.strip().removeprefix("*").strip().lower()
+
+
+def _joined(found: list[tuple[str, str]]) -> list[tuple[str, str]]:
+    """One extra a label: an address kept in six columns becomes one line."""
+    joined: dict[str, list[str]] = {}
+    for text, label in found:
+        joined.setdefault(label, []).append(text.strip())
+    return [(", ".join(texts), label) for label, texts in joined.items()]
