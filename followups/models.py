@@ -35,8 +35,18 @@ class FollowUpQuerySet(models.QuerySet["FollowUp"]):
             .filter(Q(deferred_until=None) | Q(deferred_until__lte=day))
         )
 
+    def of_active_people(self) -> FollowUpQuerySet:
+        """Only people a reminder may name (C6), whatever else stands in the table."""
+        return self.filter(
+            contact__archived_at=None,
+            contact__do_not_contact=False,
+            contact__trashed_at=None,
+        ).exclude(contact__ring=Ring.D)
+
     def with_people(self) -> FollowUpQuerySet:
-        return self.select_related("contact", "introduction__introducer")
+        return self.select_related(
+            "contact", "introduction__introducer", "introduction__introduced"
+        )
 
 
 class FollowUp(Row):
@@ -51,6 +61,15 @@ class FollowUp(Row):
         PARKED = "parked", _("Parked")
         DROPPED = "dropped", _("No longer needed")
 
+    class Later(models.TextChoices):
+        """What “Later” meant (ux.md 2.2); a spread is the planner's own, after a break."""
+
+        TOMORROW = "tomorrow", _("Tomorrow")
+        BEST = "best", _("When the window is best")
+        DATE = "date", _("On a day I choose")
+        ANSWER = "answer", _("When they answer")
+        SPREAD = "spread", _("Spread out after a break")
+
     contact = models.ForeignKey(Contact, models.CASCADE, related_name="follow_ups")
     purpose = models.CharField(max_length=20, help_text="A stage key of ux.md 1.2.")
     introduction = models.ForeignKey(
@@ -63,11 +82,25 @@ class FollowUp(Row):
     reason = models.CharField(max_length=30, help_text="A code of ux.md 4.4.")
     facts = models.JSONField(default=dict, help_text="What the reason's sentence names.")
     rule = models.CharField(max_length=30, help_text="Which rule set the window.")
+    setting = models.CharField(
+        max_length=30, blank=True, help_text="What the owner would change to change the window."
+    )
+    more = models.JSONField(default=list, help_text="Further reasons: code, rule, facts, setting.")
     priority = models.FloatField(default=0)
-    deferred_until = models.DateField(null=True, blank=True)
+    counts_from_at = models.DateTimeField(
+        null=True, blank=True, help_text="Newest contact known when the window was planned."
+    )
+    deferred_until = models.DateField(
+        null=True, blank=True, help_text="First day it may show again."
+    )
+    deferred_for = models.CharField(max_length=10, choices=Later, blank=True)
+    deferred_at = models.DateTimeField(null=True, blank=True)
     times_deferred = models.PositiveSmallIntegerField(default=0)
     closed_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=10, choices=Outcome, blank=True)
+    by_contact = models.BooleanField(
+        default=False, help_text="Closed because contact happened; taken back if that is undone."
+    )
 
     objects = FollowUpQuerySet.as_manager()
 
@@ -84,6 +117,13 @@ class FollowUp(Row):
                 name="followup_closed_iff_outcome",
             ),
             models.CheckConstraint(
+                condition=Q(deferred_until=None, deferred_for="", deferred_at=None)
+                | (
+                    Q(deferred_until__isnull=False, deferred_at__isnull=False) & ~Q(deferred_for="")
+                ),
+                name="followup_deferred_with_a_meaning",
+            ),
+            models.CheckConstraint(
                 condition=Q(
                     opens_on__lte=F("best_on"),
                     best_on__lte=F("fades_on"),
@@ -96,7 +136,13 @@ class FollowUp(Row):
         indexes = [
             models.Index(
                 fields=["opens_on"], condition=Q(closed_at=None), name="followup_open_by_day"
-            )
+            ),
+            # Read by the planner, which asks what was closed by hand, and by “kept this month”.
+            models.Index(
+                fields=["contact", "closed_at"],
+                condition=Q(closed_at__isnull=False),
+                name="followup_closed_by_moment",
+            ),
         ]
 
     def __str__(self) -> str:

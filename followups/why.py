@@ -1,0 +1,218 @@
+"""Why now, what to do, and which rule: the engine's codes as whole sentences (ux.md 4.4).
+
+One translatable sentence for each code, with named places for facts; none is ever glued from
+clauses.  Facts come from the row a plan was written to.  No pronoun stands for a person, no
+number is a judgement, and a sentence has at most twenty-five words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib.humanize.templatetags.humanize import apnumber
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from netcrm.kit.days import ago, day_name
+
+WORDS_AT_MOST = 25
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class People:
+    """Whom the sentences of one follow-up may name, by what the owner calls them.
+
+    ``other`` is the person on the far side of an introduction or an offer.
+    """
+
+    name: str
+    introducer: str = ""
+    other: str = ""
+
+
+# What a code says where a fact it names is missing: true of every window.
+PLAIN = _("A word to %(name)s is usually welcome about now.")
+
+SENTENCES: Mapping[str, Promise] = {
+    # Courtesies and promises
+    "date.intro_fresh": _(
+        "%(introducer)s introduced you %(introduced_ago)s; a same-day answer also reflects well "
+        "on %(introducer)s."
+    ),
+    "date.thank_introducer": _(
+        "%(name)s introduced you to %(other)s %(introduced_ago)s; a word of thanks lands best "
+        "within a day."
+    ),
+    "date.thanks": _("You met %(name)s %(met_ago)s; thanks land best within a day."),
+    "date.promised": _("You told %(name)s you would do this by %(date)s."),
+    "date.reply_owed": _("%(name)s wrote to you %(heard_ago)s and has had no answer yet."),
+    # Dates somebody gave
+    "date.theirs": _("%(name)s asked you to write after %(date)s, so nothing before then."),
+    "date.later": _("You put this off until %(date)s."),
+    "date.paused": _("You paused reminders; they come back on %(date)s."),
+    # Spacing
+    "date.first_contact": _(
+        "You added %(name)s %(added_ago)s and have not been in touch yet; a first word is welcome."
+    ),
+    "date.window_best": _(
+        "You were last in touch %(last_ago)s; a note is usually welcome about now."
+    ),
+    "date.window_closing": _("After %(date)s %(name)s may need reminding who you are."),
+    "date.rhythm": _(
+        "You were last in touch %(last_ago)s, and you chose a rhythm of your own for %(name)s."
+    ),
+    "date.tag_rhythm": _(
+        "You were last in touch %(last_ago)s, and people tagged “%(tag)s” have a rhythm you chose."
+    ),
+    "date.faster": _(
+        "%(name)s usually answers within a day, so this is a little earlier than usual."
+    ),
+    "date.slower": _("%(name)s takes some days to answer, so this is a little later than usual."),
+    "date.after_ask": _("You asked for something last time, so we've left a longer gap."),
+    # Silence
+    "date.too_soon": _(
+        "You wrote %(wrote_ago)s and haven't heard; waiting until %(date)s keeps it comfortable."
+    ),
+    "date.resting": _(
+        "Two notes have had no answer, so %(name)s rests until %(date)s; come back with something "
+        "useful."
+    ),
+    # Loops
+    "date.loop": _(
+        "%(introducer)s made this introduction %(introduced_ago)s and hasn't heard how it went."
+    ),
+    "date.unused": _(
+        "%(name)s offered you %(other)s %(given_ago)s; using it soon keeps the offer alive."
+    ),
+}
+
+DO: Mapping[str, Promise] = {
+    "intro_wanted": _("Ask %(introducer)s about the introduction once more, kindly"),
+    "introduced": _("Answer the introduction and offer two or three times to talk"),
+    "no_reply_1": _("Leave %(name)s a few days; try somebody else there"),
+    "no_reply_2": _("Send %(name)s one second, short note"),
+    "resting": _("Come back to %(name)s with something useful, and ask for nothing"),
+    "meeting_set": _("Prepare for the meeting: three questions and one thing to give"),
+    "met": _("Thank %(name)s, naming one thing you learned"),
+    "loop_introducer_1": _("Tell %(name)s what came of the introduction"),
+    "progress": _("Tell %(name)s what came of the advice"),
+    "give": _("Give %(name)s something small and specific"),
+    "nurture": _("Send %(name)s a short update or something useful"),
+    "ask_advice": _("Ask %(name)s how to go about one thing"),
+    "ask_info": _("Show %(name)s your list: which of these are familiar?"),
+    "ask_intro": _("Ask %(name)s for one introduction, with a note to forward"),
+    "ask_referral": _("Ask whether %(name)s would be comfortable recommending you"),
+    "act_on_lead": _("Write to %(other)s, and tell %(name)s you did"),
+    "outcome": _("Tell %(name)s the outcome"),
+    "landed": _("Tell %(name)s you have landed, with thanks"),
+    "settled": _("Tell %(name)s how the new job goes, and ask what you can do"),
+    "first_contact": _("Say hello to %(name)s"),
+    "reply": _("Answer %(name)s"),
+    "thank_introducer": _("Thank %(name)s for introducing you to %(other)s"),
+    "promise": _("Keep your word to %(name)s: %(promise)s"),
+    "birthday": _("Wish %(name)s a happy birthday"),
+}
+DO_PLAIN = _("Get in touch with %(name)s")
+
+RULES: Mapping[str, Promise] = {
+    "paused": _("A pause comes before everything else."),
+    "later": _("What you put off is never shown earlier than the day you chose."),
+    "their_date": _("A day the other person gave comes before every rule of ours."),
+    "resting": _("After two notes without an answer a person rests; an answer ends the rest."),
+    "courtesy": _("Answers, thanks and promises come before any rhythm."),
+    "person_rhythm": _("The rhythm you chose for this person comes before rings and tags."),
+    "tag_rhythm": _("Of the rhythms of this person's tags, the one with the most contact counts."),
+    "engine": _("The days follow the ring, and what has happened between you."),
+}
+
+SETTINGS: Mapping[str, Promise] = {
+    "ring": _("Another ring, or a rhythm of their own, would change this."),
+    "ask": _("Giving or reporting something before the next ask brings this forward."),
+    "person_rhythm": _("Changing this person's rhythm would change this."),
+    "tag_rhythm": _("Changing the tag's rhythm, or removing the tag, would change this."),
+    "their_date": _("A newer day from the same person would change this."),
+    "pause": _("Ending the pause would change this."),
+    "daily_number": _("Your daily number decides how fast new people come up."),
+    "later": _("Choosing another day under Later would change this."),
+    "promise": _("Changing the date of the promise would change this."),
+    "introduction": _("Moving the introduction on would change this."),
+}
+# Where a reason names no setting: what happens next is what changes it.
+SETTING_PLAIN = _("Logging what happens between you changes this at once.")
+
+
+def sentence(code: str, facts: Mapping[str, Any], *, people: People, today: date) -> str:
+    """Return the sentence of a reason on ``today``.
+
+    A code or fact it does not know (a row written by another version) gives ``PLAIN``.
+    """
+    words = _words(facts, people=people, today=today)
+    try:
+        return str(SENTENCES[code]) % words
+    except KeyError:
+        return str(PLAIN) % words
+
+
+def do_line(purpose: str, facts: Mapping[str, Any], *, people: People, today: date) -> str:
+    """Return the one line that says what to do, without a full stop."""
+    words = _words(facts, people=people, today=today)
+    try:
+        return str(DO[purpose]) % words
+    except KeyError:
+        return str(DO_PLAIN) % words
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleLine:
+    """One reason under “Show the rule”: what was recorded, what it does, what would change it."""
+
+    fact: str
+    effect: str
+    change: str
+
+
+def rule_lines(
+    reasons: Sequence[Mapping[str, Any]], *, people: People, today: date
+) -> tuple[RuleLine, ...]:
+    """Return the lines for reasons given as ``code``, ``rule``, ``facts`` and ``setting``."""
+    return tuple(
+        RuleLine(
+            fact=sentence(reason["code"], reason["facts"], people=people, today=today),
+            effect=str(RULES.get(reason["rule"], RULES["engine"])),
+            change=str(SETTINGS.get(reason["setting"], SETTING_PLAIN)),
+        )
+        for reason in reasons
+    )
+
+
+def as_day(value: Any) -> date | None:
+    """Return a fact that is a day, or None for every other fact."""
+    if isinstance(value, date):
+        return value
+    if isinstance(value, str) and len(value) == len("2026-11-17"):
+        try:
+            return date.fromisoformat(value)
+        except ValueError:
+            return None
+    return None
+
+
+def _words(facts: Mapping[str, Any], *, people: People, today: date) -> dict[str, str]:
+    """Return the words the sentences may name.
+
+    A day ``x_on`` gives ``x_on`` (“Thursday”) and ``x_ago`` (“two weeks ago”); numbers up to
+    nine are spelt out.
+    """
+    words = {}
+    for key, value in facts.items():
+        day = as_day(value)
+        if day is not None:
+            words[key] = day_name(day, today=today)
+            words[f"{key.removesuffix('_on')}_ago"] = ago(day, today=today)
+        else:
+            words[key] = str(apnumber(value)) if isinstance(value, int) else str(value)
+    named = {"name": people.name, "introducer": people.introducer, "other": people.other}
+    return words | {key: name for key, name in named.items() if name}
