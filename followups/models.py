@@ -1,4 +1,4 @@
-"""Planned contacts, the owner's own rhythms, and the ledger of mail that is owed."""
+"""Planned contacts, and the owner's own rhythms."""
 
 from __future__ import annotations
 
@@ -194,75 +194,3 @@ class Rhythm(Row):
 
     def __str__(self) -> str:
         return f"every {self.best_days} days"
-
-
-class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    def visible_to(self, user: User) -> DeliveryQuerySet:
-        return self.filter(owner=user)
-
-
-class Delivery(Row):
-    """One mail that is owed: the ledger of reliability.md 2."""
-
-    class Kind(models.TextChoices):
-        DIGEST = "digest", _("Daily reminder")
-        WEEKLY = "weekly", _("Weekly reminder")
-        THANKS = "thanks", _("Evening thank-you")
-        SUMMARY = "summary", _("Summary after a break")
-        TEST = "test", _("Test mail")
-        THIRD_PARTY = "third_party", _("Mail to somebody else")
-
-    class State(models.TextChoices):
-        DUE = "due", _("Due")
-        CLAIMED = "claimed", _("Being prepared")
-        SENDING = "sending", _("Being sent")
-        SENT = "sent", _("Sent")
-        UNKNOWN = "unknown", _("May have been sent")
-        HELD = "held", _("Held for you")
-        FAILED = "failed", _("Refused")
-        DEAD = "dead", _("Given up")
-        SKIPPED = "skipped", _("Nothing to send")
-
-    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="deliveries")
-    kind = models.CharField(max_length=12, choices=Kind)
-    local_on = models.DateField(help_text="The day it is meant for, where the owner lives.")
-    slot = models.CharField(max_length=80, blank=True, help_text="Tells apart mails of one day.")
-    state = models.CharField(max_length=10, choices=State, default=State.DUE)
-    due_at = models.DateTimeField()
-    attempt = models.PositiveSmallIntegerField(default=0)
-    unknown_count = models.PositiveSmallIntegerField(default=0)
-    claim_token = models.UUIDField(null=True, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    message_id = models.CharField(max_length=200, blank=True)
-    recipient = models.EmailField(max_length=254, blank=True)
-    last_error = models.CharField(max_length=500, blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
-
-    objects = DeliveryQuerySet.as_manager()
-
-    class Meta:
-        ordering = ["-due_at", "-id"]
-        verbose_name_plural = "deliveries"
-        constraints = [
-            models.UniqueConstraint(
-                fields=["owner", "kind", "local_on", "slot"], name="delivery_once_per_day"
-            ),
-            models.CheckConstraint(
-                condition=(Q(state="sent") & Q(sent_at__isnull=False))
-                | (~Q(state="sent") & Q(sent_at=None)),
-                name="delivery_sent_iff_moment",
-            ),
-        ]
-        indexes = [
-            # Read by the claim.
-            models.Index(fields=["due_at"], condition=Q(state="due"), name="delivery_due"),
-            # Read by the sweep that takes back what a dead worker held.
-            models.Index(
-                fields=["lease_until"],
-                condition=Q(state__in=["claimed", "sending"]),
-                name="delivery_leased",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.local_on} {self.state}"

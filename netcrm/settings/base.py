@@ -35,6 +35,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.usersessions",
     "netcrm.kit",
+    "netcrm.delivery",
     "netcrm.groups",
     "contacts",
     "introductions",
