@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, Interaction, Organization
+from introductions.engine import workflow
 from netcrm.kit.models import Row
 
 if TYPE_CHECKING:
@@ -43,18 +44,18 @@ class Introduction(Row):
     """
 
     class State(models.TextChoices):
-        WANTED = "wanted", _("Wanted")
-        ASKED = "asked", _("Asked for")
-        CHECKING = "checking", _("They are checking")
-        AGREED = "agreed", _("Both said yes")
-        DECLINED = "declined", _("Not this time")
-        NO_ANSWER = "no_answer", _("No answer")
-        MADE = "made", _("Introduced")
-        ACKNOWLEDGED = "acknowledged", _("You wrote to each other")
-        MET = "met", _("Met")
-        THANKED = "thanked", _("Thanked")
-        LOOPED = "looped", _("Told what came of it")
-        CLOSED = "closed", _("Closed")
+        WANTED = workflow.State.WANTED, _("Wanted")
+        ASKED = workflow.State.ASKED, _("Asked for")
+        CHECKING = workflow.State.CHECKING, _("Being checked")
+        AGREED = workflow.State.AGREED, _("Both said yes")
+        DECLINED = workflow.State.DECLINED, _("Not this time")
+        NO_ANSWER = workflow.State.NO_ANSWER, _("No answer")
+        MADE = workflow.State.MADE, _("Introduced")
+        ACKNOWLEDGED = workflow.State.ACKNOWLEDGED, _("In touch")
+        MET = workflow.State.MET, _("Met")
+        THANKED = workflow.State.THANKED, _("Thanked")
+        LOOPED = workflow.State.LOOPED, _("Told how it went")
+        CLOSED = workflow.State.CLOSED, _("Closed")
 
     class Medium(models.TextChoices):
         EMAIL = "email", _("E-mail")
@@ -63,12 +64,16 @@ class Introduction(Row):
         OTHER = "other", _("Another way")
 
     class Outcome(models.TextChoices):
-        ADVICE = "advice", _("Advice or information")
-        REFERRAL = "referral", _("They passed me on")
-        INTERVIEW = "interview", _("An interview")
-        OFFER = "offer", _("An offer")
-        NOTHING = "nothing", _("Nothing came of it")
-        DROPPED = "dropped", _("Let go")
+        OFFER = workflow.Outcome.OFFER, _("An offer")
+        INTERVIEW = workflow.Outcome.INTERVIEW, _("An interview")
+        LED_ON = workflow.Outcome.LED_ON, _("They passed me on to somebody")
+        HELPED = workflow.Outcome.HELPED, _("A good talk, advice or information")
+        NOTHING = workflow.Outcome.NOTHING, _("We met, and nothing came of it")
+        NEVER_MET = workflow.Outcome.NEVER_MET, _("We never met")
+        NOT_MADE = workflow.Outcome.NOT_MADE, _("Agreed to, but it did not happen")
+        DECLINED = workflow.Outcome.DECLINED, _("Not this time")
+        NO_ANSWER = workflow.Outcome.NO_ANSWER, _("No answer")
+        DROPPED = workflow.Outcome.DROPPED, _("No longer wanted")
 
     owner = models.ForeignKey(OWNER, models.CASCADE, related_name="introductions")
     introducer = models.ForeignKey(Contact, models.CASCADE, related_name="introductions_made")
@@ -84,9 +89,8 @@ class Introduction(Row):
     with_reason = models.BooleanField(default=False, help_text="The introducer said why: warm.")
     note = models.TextField(blank=True, max_length=5_000, help_text="The note they can forward.")
     made_at = models.DateTimeField(null=True, blank=True)
-    met_at = models.DateTimeField(null=True, blank=True)
-    looped_at = models.DateTimeField(
-        null=True, blank=True, help_text="When the introducer heard what came of it."
+    nudged_at = models.DateTimeField(
+        null=True, blank=True, help_text="The one reminder sent in this state."
     )
 
     objects = IntroductionQuerySet.as_manager()
@@ -278,6 +282,36 @@ class Give(Row):
 
     def __str__(self) -> str:
         return self.note or self.get_kind_display()
+
+
+class TrustState(models.Model):
+    """How far a person has come to trust the owner: what the events say, kept for lists.
+
+    Written by ``introductions.services.settle_trust`` alone; it can be computed anew at any time.
+    """
+
+    contact = models.OneToOneField(
+        Contact, models.CASCADE, primary_key=True, related_name="trust_state"
+    )
+    level = models.PositiveSmallIntegerField()
+    earned = models.PositiveSmallIntegerField(help_text="Before silence and the owner's own view.")
+    since_on = models.DateField(null=True)
+    reason = models.CharField(max_length=40, help_text="Code of the most telling reason.")
+    facts = models.JSONField(default=dict)
+    next_code = models.CharField(max_length=40, help_text="Code of what would move it.")
+    next_facts = models.JSONField(default=dict)
+    slipped = models.BooleanField(default=False)
+    overridden = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(level__lte=5, earned__lte=5), name="truststate_steps_0_to_5"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"step {self.level}"
 
 
 class TrustOverride(Row):

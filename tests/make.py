@@ -57,7 +57,7 @@ def interaction(*people: Contact, at: datetime = LONG_AGO, **fields: Any) -> Int
 
 
 def introduction(
-    introducer: Contact, introduced: Contact, *, at: datetime = LONG_AGO, **fields: Any
+    introducer: Contact, introduced: Contact, /, *, at: datetime = LONG_AGO, **fields: Any
 ) -> Introduction:
     """``introducer`` introduced the owner to ``introduced``."""
     return Introduction.objects.create(

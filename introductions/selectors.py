@@ -1,0 +1,498 @@
+"""Read models of introductions and trust: rows in, engine values out, a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Set
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import cached_property
+from itertools import pairwise
+from typing import TYPE_CHECKING, cast
+from uuid import UUID
+
+from django.db.models import Q
+
+from contacts.models import Contact, Interaction, Participation, Promise
+from introductions.engine import chains, trust, workflow
+from introductions.models import (
+    Introduction,
+    IntroductionEvent,
+    Referral,
+    TrustOverride,
+)
+
+if TYPE_CHECKING:
+    from netcrm.accounts.models import User
+
+NONE: frozenset[date] = frozenset()
+
+# The furthest step that what happened shows, whoever remembered to mark it.
+_RAIL = (
+    workflow.State.MADE,
+    workflow.State.ACKNOWLEDGED,
+    workflow.State.MET,
+    workflow.State.THANKED,
+    workflow.State.LOOPED,
+)
+_MET = {Interaction.Kind.TALK, Interaction.Kind.MEETING}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """What one interaction says about one person in it."""
+
+    id: UUID
+    at: datetime
+    kind: str
+    direction: str
+    told_target: bool
+    showed_work: bool
+    reported: bool
+    thanked: bool
+    note: str
+
+    @property
+    def two_way(self) -> bool:
+        return self.direction != Interaction.Direction.OUT
+
+    @property
+    def by_owner(self) -> bool:
+        return self.direction != Interaction.Direction.IN
+
+
+def exchanges_by_contact(
+    owner: User, contacts: Collection[UUID] | None = None
+) -> dict[UUID, list[Exchange]]:
+    """Counting interactions of each person, oldest first; one query."""
+    found = Participation.objects.filter(
+        interaction__owner=owner, interaction__kind__in=Interaction.COUNTING
+    )
+    if contacts is not None:
+        found = found.filter(contact__in=contacts)
+    result: dict[UUID, list[Exchange]] = defaultdict(list)
+    for row in found.order_by("interaction__at", "interaction_id").values_list(
+        "contact_id",
+        "interaction_id",
+        "interaction__at",
+        "interaction__kind",
+        "interaction__direction",
+        "interaction__told_target",
+        "interaction__showed_work",
+        "interaction__reported",
+        "interaction__thanked",
+        "interaction__note",
+    ):
+        contact, id_, at, kind, direction, told, showed, reported, thanked, note = row
+        result[contact].append(
+            Exchange(
+                id=id_,
+                at=at,
+                kind=kind,
+                direction=direction,
+                told_target=told,
+                showed_work=showed,
+                reported=reported,
+                thanked=thanked,
+                note=note,
+            )
+        )
+    return result
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """One introduction as it stands: the row, its people, and what the facts say of it."""
+
+    row: Introduction
+    facts: workflow.Facts
+    today: date
+    holidays: frozenset[date]
+
+    @property
+    def state(self) -> workflow.State:
+        return self.facts.state
+
+    @property
+    def role(self) -> workflow.Role:
+        return self.facts.role
+
+    @property
+    def other(self) -> Contact:
+        """Whom the owner met, or is to meet, through it; as introducer, the one introduced."""
+        if self.role is workflow.Role.INTRODUCED:
+            return self.row.introducee
+        return self.row.introduced
+
+    @cached_property
+    def owed(self) -> tuple[workflow.Owed, ...]:
+        return workflow.owed(self.facts, holidays=self.holidays)
+
+    @cached_property
+    def clocks(self) -> workflow.Clocks:
+        return workflow.clocks(self.facts, holidays=self.holidays)
+
+    @cached_property
+    def stall(self) -> workflow.Stall | None:
+        return workflow.stall(self.facts, on=self.today, holidays=self.holidays)
+
+    @property
+    def loop_open(self) -> bool:
+        """Whether the introducer still waits to hear how it went."""
+        loops = (workflow.Duty.REPORT_BACK, workflow.Duty.TELL_OUTCOME)
+        return any(o.duty in loops and o.opens_on <= self.today for o in self.owed)
+
+    def person(self, party: workflow.Party) -> Contact:
+        person: Contact = getattr(self.row, party.value)
+        return person
+
+
+def role_of(row: Introduction) -> workflow.Role:
+    for role in (workflow.Role.INTRODUCEE, workflow.Role.INTRODUCER, workflow.Role.INTRODUCED):
+        if getattr(row, role.value).is_self:
+            return role
+    return workflow.Role.ONLOOKER
+
+
+def standings(
+    owner: User,
+    *,
+    today: date,
+    holidays: Set[date] = NONE,
+    about: Collection[UUID] | None = None,
+    only: Collection[UUID] | None = None,
+) -> list[Standing]:
+    """The owner's introductions with what the facts say of each, newest first; three queries.
+
+    Args:
+        about: only introductions with one of these people in them.
+        only: only introductions with these keys.
+    """
+    rows = Introduction.objects.visible_to(owner).with_people()
+    if about is not None:
+        rows = rows.filter(
+            Q(introducer__in=about) | Q(introducee__in=about) | Q(introduced__in=about)
+        )
+    if only is not None:
+        rows = rows.filter(pk__in=only)
+    found = list(rows)
+    people = {
+        key for row in found for key in (row.introducer_id, row.introducee_id, row.introduced_id)
+    }
+    heard = exchanges_by_contact(owner, people) if found else {}
+    marks: dict[UUID, dict[str, datetime]] = defaultdict(dict)
+    for event in IntroductionEvent.objects.filter(introduction__in=found) if found else ():
+        marks[event.introduction_id].setdefault(event.state, event.at)
+    return [
+        Standing(
+            row=row,
+            facts=_facts(row, owner, heard, marks[row.pk]),
+            today=today,
+            holidays=frozenset(holidays),
+        )
+        for row in found
+    ]
+
+
+def _facts(
+    row: Introduction,
+    owner: User,
+    heard: Mapping[UUID, list[Exchange]],
+    marks: Mapping[str, datetime],
+) -> workflow.Facts:
+    """What is known of an introduction: its marks, and what happened with its people since."""
+    role = role_of(row)
+    stored = workflow.State(row.state)
+    facts = workflow.Facts(
+        state=stored,
+        role=role,
+        since_on=owner.day(row.state_at),
+        made_on=owner.day(row.made_at) if row.made_at else None,
+        nudged_on=owner.day(row.nudged_at) if row.nudged_at else None,
+        outcome=workflow.Outcome(row.outcome) if row.outcome else None,
+    )
+    if row.made_at is None:
+        return facts
+    made = row.made_at
+    other = row.introducee if role is workflow.Role.INTRODUCED else row.introduced
+    with_other = [e for e in heard.get(other.pk, ()) if e.at >= made]
+    with_introducer = [e for e in heard.get(row.introducer_id, ()) if e.at >= made]
+    met_at = _first(
+        (e.at for e in with_other if e.kind in _MET and e.direction == "both"),
+        marks.get(workflow.State.MET),
+    )
+    closed_at = row.state_at if stored is workflow.State.CLOSED else None
+
+    def day(moments: Iterable[datetime], mark: datetime | None = None) -> date | None:
+        first = _first(moments, mark)
+        return owner.day(first) if first else None
+
+    facts = replace(
+        facts,
+        wrote_on=day((e.at for e in with_other), marks.get(workflow.State.ACKNOWLEDGED)),
+        met_on=owner.day(met_at) if met_at else None,
+        thanked_introducer_on=day(e.at for e in with_introducer if e.thanked),
+        thanked_other_on=day(
+            (e.at for e in with_other if e.thanked and met_at and e.at >= met_at),
+            marks.get(workflow.State.THANKED),
+        ),
+        looped_on=day(
+            (e.at for e in with_introducer if e.reported), marks.get(workflow.State.LOOPED)
+        ),
+        told_outcome_on=day(
+            e.at for e in with_introducer if e.reported and closed_at and e.at >= closed_at
+        ),
+    )
+    return _as_far_as_it_came(facts)
+
+
+def _first(moments: Iterable[datetime], mark: datetime | None) -> datetime | None:
+    return min((*moments, *((mark,) if mark else ())), default=None)
+
+
+def _as_far_as_it_came(facts: workflow.Facts) -> workflow.Facts:
+    """Move the state along the rail to what the dated facts show; a mark is never moved back."""
+    if facts.state not in _RAIL:
+        return facts
+    days = {
+        workflow.State.ACKNOWLEDGED: facts.wrote_on,
+        workflow.State.MET: facts.met_on,
+        workflow.State.THANKED: facts.thanked_other_on,
+        workflow.State.LOOPED: facts.looped_on,
+    }
+    for state in reversed(_RAIL):
+        if state is facts.state:
+            return facts
+        day = days.get(state)
+        if day:
+            return replace(facts, state=state, since_on=day)
+    return facts
+
+
+def web(owner: User, rows: Iterable[Introduction], *, made_only: bool = True) -> chains.Web:
+    """Every chain of the owner; people are contact keys, refs are introduction keys."""
+    me = Contact.objects.filter(owner=owner, is_self=True).values_list("pk", flat=True).first()
+    return chains.Web((link(row, owner) for row in rows), me=me, made_only=made_only)
+
+
+def link(row: Introduction, owner: User) -> chains.Link:
+    """An introduction as the chain engine wants it."""
+    return chains.Link(
+        ref=row.pk,
+        introducer=row.introducer_id,
+        introducee=row.introducee_id,
+        introduced=row.introduced_id,
+        state=workflow.State(row.state),
+        outcome=workflow.Outcome(row.outcome) if row.outcome else None,
+        asked_on=owner.day(row.created_at),
+        made_on=owner.day(row.made_at) if row.made_at else None,
+    )
+
+
+# Trust
+
+
+def evidence_by_contact(
+    owner: User, contacts: Collection[UUID] | None = None
+) -> dict[UUID, list[trust.Evidence]]:
+    """Everything recorded that bears on how far each person trusts the owner; six queries."""
+    found: dict[UUID, list[trust.Evidence]] = defaultdict(list)
+    heard = exchanges_by_contact(owner, contacts)
+    introduced_at: dict[UUID, datetime] = {}
+
+    def mine(lookup: str) -> Q:
+        return Q() if contacts is None else Q(**{f"{lookup}__in": contacts})
+
+    rows = Introduction.objects.visible_to(owner).with_people().happened()
+    for row in rows.filter(mine("introduced") | mine("introducee")).order_by("made_at"):
+        role = role_of(row)
+        if row.made_at is None or role not in (
+            workflow.Role.INTRODUCEE,
+            workflow.Role.INTRODUCED,
+        ):
+            continue
+        met = row.introduced if role is workflow.Role.INTRODUCEE else row.introducee
+        introduced_at.setdefault(met.pk, row.made_at)
+        found[met.pk].append(
+            trust.Evidence(
+                kind=trust.Kind.INTRODUCED,
+                on=owner.day(row.made_at),
+                ref=str(row.pk),
+                other=row.introducer.short_name,
+            )
+        )
+    for contact, exchanges in heard.items():
+        found[contact] += _from_exchanges(owner, exchanges, introduced_at.get(contact))
+    referrals = Referral.objects.visible_to(owner).filter(mine("giver"))
+    for referral in referrals.select_related("to_contact").order_by("given_on", "pk"):
+        found[referral.giver_id] += _from_referral(owner, referral, heard)
+    broken = Promise.objects.visible_to(owner).filter(mine("contact"), by_me=True, kept=False)
+    for promise in broken:
+        if promise.closed_at:
+            found[promise.contact_id].append(
+                trust.Evidence(
+                    kind=trust.Kind.BROKEN_PROMISE,
+                    on=owner.day(promise.closed_at),
+                    ref=str(promise.pk),
+                )
+            )
+    together = Contact.objects.visible_to(owner).filter(mine("pk"), worked_together=True)
+    for person in together:
+        found[person.pk].append(
+            trust.Evidence(
+                kind=trust.Kind.WORKED_TOGETHER,
+                on=owner.day(person.created_at),
+                ref=str(person.pk),
+            )
+        )
+    overrides = TrustOverride.objects.filter(mine("contact"), contact__owner=owner)
+    for override in overrides.order_by("at"):
+        said = trust.Evidence(
+            kind=trust.Kind.OVERRIDE,
+            on=owner.day(override.at),
+            ref=str(override.pk),
+            level=override.step,
+            note=override.reason,
+        )
+        ended_on = owner.day(override.ended_at) if override.ended_at else None
+        if ended_on == said.on:
+            continue  # set and lifted within a day: it never held
+        found[override.contact_id].append(said)
+        if ended_on:
+            found[override.contact_id].append(replace(said, on=ended_on, level=None))
+    return found
+
+
+def _from_exchanges(
+    owner: User, exchanges: list[Exchange], introduced_at: datetime | None
+) -> Iterable[trust.Evidence]:
+    for e in exchanges:
+        day, ref = owner.day(e.at), str(e.id)
+        if e.two_way:
+            yield trust.Evidence(kind=trust.Kind.TWO_WAY, on=day, ref=ref)
+        if e.told_target:
+            yield trust.Evidence(kind=trust.Kind.TOLD_TARGET, on=day, ref=ref)
+        if e.showed_work:
+            yield trust.Evidence(kind=trust.Kind.SAW_WORK, on=day, ref=ref, note=e.note[:80])
+        if e.reported:
+            yield trust.Evidence(kind=trust.Kind.REPORTED_BACK, on=day, ref=ref)
+    if introduced_at:
+        answer = next((e for e in exchanges if e.by_owner and e.at >= introduced_at), None)
+        if answer and (owner.day(answer.at) - owner.day(introduced_at)).days <= 1:
+            yield trust.Evidence(
+                kind=trust.Kind.ANSWERED_IN_A_DAY, on=owner.day(answer.at), ref=str(answer.id)
+            )
+    for before, after in pairwise(exchanges):
+        in_a_day = (owner.day(after.at) - owner.day(before.at)).days <= 1
+        if before.two_way and after.thanked and after.by_owner and in_a_day:
+            yield trust.Evidence(
+                kind=trust.Kind.THANKED_IN_A_DAY, on=owner.day(after.at), ref=str(after.id)
+            )
+
+
+def _from_referral(
+    owner: User, referral: Referral, heard: Mapping[UUID, list[Exchange]]
+) -> Iterable[trust.Evidence]:
+    if referral.substance is None:
+        return
+    ref = str(referral.pk)
+    other = referral.to_contact.short_name if referral.to_contact else referral.to_name
+    yield trust.Evidence(
+        kind=trust.Kind.REFERRED,
+        on=referral.given_on,
+        ref=ref,
+        substance=referral.substance,
+        other=other,
+    )
+    for e in heard.get(referral.giver_id, ()):
+        if e.reported and owner.day(e.at) > referral.given_on:
+            yield trust.Evidence(
+                kind=trust.Kind.LOOP_CLOSED, on=owner.day(e.at), ref=str(e.id), about=ref
+            )
+            return
+
+
+def trust_step(owner: User, contact: Contact, *, at: datetime) -> trust.Step:
+    """How far ``contact`` has come to trust the owner, with its history, computed anew."""
+    evidence = evidence_by_contact(owner, [contact.pk])
+    return trust.step(evidence.get(contact.pk, ()), at=owner.day(at))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """One person on a chain, as a page names them."""
+
+    id: UUID
+    name: str
+    level: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownHop:
+    """A hop of a chain: who introduced whom, when, and where that stands."""
+
+    introducer: Known
+    to: Known
+    introduction: UUID
+    state: str
+    state_label: str
+    made_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShownChain:
+    """“You → Ann → Bill → Shirley”: the people after the owner, in order, and the hops."""
+
+    people: tuple[Known, ...]
+    hops: tuple[ShownHop, ...]
+
+
+def chains_to(owner: User, contact: Contact, *, most: int = 10) -> list[ShownChain]:
+    """Every chain by which the owner knows ``contact``, shortest first; three queries."""
+    rows = list(Introduction.objects.visible_to(owner).with_people())
+    labels = {row.pk: row.get_state_display() for row in rows}
+    found = web(owner, rows).chains_to(contact.pk, most=most).chains
+    people = known(owner, {_key(person) for chain in found for person in chain.people})
+    return [
+        ShownChain(
+            people=tuple(people[_key(person)] for person in chain.people[1:]),
+            hops=tuple(_shown_hop(hop, people, labels) for hop in chain.hops),
+        )
+        for chain in found
+        if all(_key(person) in people for person in chain.people)
+    ]
+
+
+def _key(hashable: chains.Person) -> UUID:
+    """The engine takes any hashable for a person; ours are keys of rows."""
+    return cast(UUID, hashable)
+
+
+def _shown_hop(
+    hop: chains.Hop, people: Mapping[UUID, Known], labels: Mapping[UUID, str]
+) -> ShownHop:
+    key = _key(hop.link.ref)
+    return ShownHop(
+        introducer=people[_key(hop.via)],
+        to=people[_key(hop.to)],
+        introduction=key,
+        state=hop.link.state,
+        state_label=labels[key],
+        made_on=hop.link.made_on,
+    )
+
+
+def known(owner: User, keys: Collection[UUID]) -> dict[UUID, Known]:
+    """Names and steps of these people; one query."""
+    rows = Contact.objects.visible_to(owner).filter(pk__in=keys).select_related("trust_state")
+    return {
+        row.pk: Known(id=row.pk, name=row.name, level=level_of(row), url=row.get_absolute_url())
+        for row in rows
+    }
+
+
+def level_of(contact: Contact) -> int:
+    """The stored step of a contact loaded with ``select_related("trust_state")``."""
+    state = getattr(contact, "trust_state", None)
+    return state.level if state else 0

@@ -1,0 +1,296 @@
+"""What changes introductions, and what passes between people because of them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from contacts.models import Contact, Interaction, Organization
+from introductions import selectors
+from introductions.engine import trust, workflow
+from introductions.models import (
+    Ask,
+    Give,
+    Introduction,
+    IntroductionEvent,
+    Referral,
+    TrustOverride,
+    TrustState,
+)
+from netcrm.kit import facts
+
+if TYPE_CHECKING:
+    from netcrm.accounts.models import User
+
+
+class IllegalMove(Exception):
+    """The introduction may not go there from where it is; the message says what it may."""
+
+
+def record_introduction(
+    *,
+    owner: User,
+    introducer: Contact,
+    introducee: Contact,
+    introduced: Contact,
+    state: workflow.State,
+    at: datetime,
+    medium: str = "",
+    reason: str = "",
+    note: str = "",
+) -> Introduction:
+    """Write down an introduction that is wanted, under way or made.
+
+    Raises:
+        ValueError: the three are not three different people of ``owner``.
+        IllegalMove: no introduction begins in ``state``.
+    """
+    people = (introducer, introducee, introduced)
+    if len({person.pk for person in people}) < 3:
+        raise ValueError(_("An introduction needs three different people."))
+    if any(person.owner_id != owner.pk for person in people):
+        raise ValueError("an introduction is between people of one owner")
+    if not workflow.may(None, state):
+        raise IllegalMove(_("An introduction cannot begin there."))
+    with facts.change(owner, at=at) as changed:
+        row = Introduction.objects.create(
+            owner=owner,
+            introducer=introducer,
+            introducee=introducee,
+            introduced=introduced,
+            state=state,
+            state_at=at,
+            medium=medium,
+            reason=reason,
+            with_reason=bool(reason),
+            note=note,
+            made_at=at if state is workflow.State.MADE else None,
+        )
+        IntroductionEvent.objects.create(introduction=row, state=state, at=at)
+        changed.add(*(person.pk for person in people))
+    return row
+
+
+def move(
+    introduction: Introduction,
+    *,
+    to: workflow.State,
+    at: datetime,
+    outcome: workflow.Outcome | None = None,
+    note: str = "",
+) -> None:
+    """Take an introduction one step on.  The row is moved by whoever comes first.
+
+    Raises:
+        IllegalMove: the step is not in the table, or somebody else moved it meanwhile.
+    """
+    old = workflow.State(introduction.state)
+    if not workflow.may(old, to):
+        raise IllegalMove(
+            _("“%(old)s” cannot become “%(new)s”.")
+            % {
+                "old": Introduction.State(old).label,
+                "new": Introduction.State(to).label,
+            }
+        )
+    if to is workflow.State.CLOSED and (outcome is None or not workflow.may_close(old, outcome)):
+        raise IllegalMove(_("Say how it ended, with one of the endings offered."))
+    values: dict[str, object] = {
+        "state": to,
+        "state_at": at,
+        "outcome": outcome if to is workflow.State.CLOSED else "",
+        "nudged_at": None,
+    }
+    if to is workflow.State.MADE:
+        values["made_at"] = at
+    with facts.change(introduction.owner, at=at) as changed:
+        moved = Introduction.objects.filter(pk=introduction.pk, state=old).update(**values)
+        if not moved:
+            raise IllegalMove(_("This introduction has just changed. Look again."))
+        IntroductionEvent.objects.create(
+            introduction=introduction, state=to, at=at, note=note[:500]
+        )
+        changed.add(
+            introduction.introducer_id, introduction.introducee_id, introduction.introduced_id
+        )
+    introduction.refresh_from_db()
+
+
+def note_nudge(introduction: Introduction, *, at: datetime) -> None:
+    """Remember the one reminder sent to whoever the introduction waits for."""
+    with facts.change(introduction.owner, at=at) as changed:
+        Introduction.objects.filter(pk=introduction.pk).update(nudged_at=at)
+        changed.add(introduction.introducer_id, introduction.introduced_id)
+    introduction.nudged_at = at
+
+
+def record_referral(
+    *,
+    giver: Contact,
+    at: datetime,
+    given_on: date,
+    substance: int | None = None,
+    to_contact: Contact | None = None,
+    to_name: str = "",
+    to_organization: Organization | None = None,
+    introduction: Introduction | None = None,
+    interaction: Interaction | None = None,
+    note: str = "",
+) -> Referral:
+    """Write down what somebody gave, with the step their trust had reached by then."""
+    with facts.change(giver.owner, at=at) as changed:
+        step = TrustState.objects.filter(contact=giver).values_list("level", flat=True).first()
+        row = Referral.objects.create(
+            giver=giver,
+            giver_step=step or 0,
+            given_on=given_on,
+            substance=substance,
+            to_contact=to_contact,
+            to_name=to_name,
+            to_organization=to_organization,
+            introduction=introduction,
+            interaction=interaction,
+            note=note,
+        )
+        changed.add(giver.pk, *((to_contact.pk,) if to_contact else ()))
+    return row
+
+
+def use_referral(referral: Referral, *, on: date, at: datetime) -> None:
+    """The owner has acted on it; a second time changes nothing."""
+    with facts.change(referral.giver.owner, at=at) as changed:
+        if Referral.objects.filter(pk=referral.pk, used_on=None).update(used_on=on):
+            changed.add(referral.giver_id)
+    referral.refresh_from_db(fields=["used_on"])
+
+
+def record_ask(
+    *,
+    contact: Contact,
+    rung: int,
+    asked_on: date,
+    at: datetime,
+    wording: str = "",
+    about: Contact | None = None,
+    readiness: str = "",
+    overridden: bool = False,
+    interaction: Interaction | None = None,
+) -> Ask:
+    with facts.change(contact.owner, at=at) as changed:
+        row = Ask.objects.create(
+            contact=contact,
+            rung=rung,
+            asked_on=asked_on,
+            wording=wording,
+            about=about,
+            readiness=readiness,
+            overridden=overridden,
+            interaction=interaction,
+        )
+        changed.add(contact.pk)
+    return row
+
+
+def answer_ask(
+    ask: Ask, *, answer: str, on: date, at: datetime, not_before: date | None = None
+) -> None:
+    with facts.change(ask.contact.owner, at=at) as changed:
+        Ask.objects.filter(pk=ask.pk).update(answer=answer, answered_on=on, not_before=not_before)
+        changed.add(ask.contact_id)
+    ask.refresh_from_db()
+
+
+def record_give(
+    *,
+    contact: Contact,
+    kind: str,
+    given_on: date,
+    at: datetime,
+    by_me: bool = True,
+    note: str = "",
+    interaction: Interaction | None = None,
+) -> Give:
+    with facts.change(contact.owner, at=at) as changed:
+        row = Give.objects.create(
+            contact=contact,
+            kind=kind,
+            given_on=given_on,
+            by_me=by_me,
+            note=note[:500],
+            interaction=interaction,
+        )
+        changed.add(contact.pk)
+    return row
+
+
+def override_trust(contact: Contact, *, step: int, reason: str, at: datetime) -> TrustOverride:
+    """Put the owner's own judgement, with its reason, in place of what the events say."""
+    with facts.change(contact.owner, at=at) as changed:
+        TrustOverride.objects.filter(contact=contact, ended_at=None).update(ended_at=at)
+        row = TrustOverride.objects.create(contact=contact, step=step, reason=reason, at=at)
+        changed.add(contact.pk)
+    return row
+
+
+def lift_override(contact: Contact, *, at: datetime) -> None:
+    """Let the events speak again."""
+    with facts.change(contact.owner, at=at) as changed:
+        if TrustOverride.objects.filter(contact=contact, ended_at=None).update(ended_at=at):
+            changed.add(contact.pk)
+
+
+def settle_trust(owner: User, *, contacts: Collection[UUID] | None, at: datetime) -> int:
+    """Make the stored steps match the evidence; return how many rows had to change.
+
+    Idempotent; unchanged rows are not written.  ``contacts`` None means everyone.
+    """
+    people = Contact.objects.filter(owner=owner, is_self=False)
+    if contacts is not None:
+        people = people.filter(pk__in=contacts)
+    evidence = selectors.evidence_by_contact(owner, contacts)
+    stored = {row.pk: row for row in TrustState.objects.filter(contact__in=people)}
+    today = owner.day(at)
+    new, changed = [], []
+    for key in people.values_list("pk", flat=True):
+        events = evidence.get(key)
+        old = stored.get(key)
+        if not events and old is None:
+            continue
+        row = _trust_row(key, trust.step(events or (), at=today))
+        if old is None:
+            new.append(row)
+        elif any(getattr(row, field) != getattr(old, field) for field in _TRUST_FIELDS):
+            changed.append(row)
+    TrustState.objects.bulk_create(new, batch_size=500)
+    TrustState.objects.bulk_update(changed, _TRUST_FIELDS, batch_size=500)
+    return len(new) + len(changed)
+
+
+_TRUST_FIELDS = [field.name for field in TrustState._meta.concrete_fields if not field.primary_key]
+
+
+def _trust_row(contact: UUID, step: trust.Step) -> TrustState:
+    return TrustState(
+        contact_id=contact,
+        level=step.level,
+        earned=step.earned,
+        since_on=step.since,
+        reason=step.reasons[0].code,
+        facts=_plain(step.reasons[0]),
+        next_code=step.next.code,
+        next_facts=_plain(step.next),
+        slipped=step.slipped,
+        overridden=step.overridden,
+    )
+
+
+def _plain(reason: trust.Reason) -> dict[str, str | int]:
+    """Facts as JSON keeps them: days as ISO 8601."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in reason.facts.items()
+    }
