@@ -66,14 +66,10 @@ class Introduction(Row):
     class Outcome(models.TextChoices):
         OFFER = workflow.Outcome.OFFER, _("An offer")
         INTERVIEW = workflow.Outcome.INTERVIEW, _("An interview")
-        LED_ON = workflow.Outcome.LED_ON, _("They passed me on to somebody")
-        HELPED = workflow.Outcome.HELPED, _("A good talk, advice or information")
-        NOTHING = workflow.Outcome.NOTHING, _("We met, and nothing came of it")
-        NEVER_MET = workflow.Outcome.NEVER_MET, _("We never met")
-        NOT_MADE = workflow.Outcome.NOT_MADE, _("Agreed to, but it did not happen")
-        DECLINED = workflow.Outcome.DECLINED, _("Not this time")
-        NO_ANSWER = workflow.Outcome.NO_ANSWER, _("No answer")
-        DROPPED = workflow.Outcome.DROPPED, _("No longer wanted")
+        REFERRAL = workflow.Outcome.REFERRAL, _("They passed me on to somebody")
+        ADVICE = workflow.Outcome.ADVICE, _("A good talk, advice or information")
+        NOTHING = workflow.Outcome.NOTHING, _("Nothing came of it")
+        DROPPED = workflow.Outcome.DROPPED, _("Let go")
 
     owner = models.ForeignKey(OWNER, models.CASCADE, related_name="introductions")
     introducer = models.ForeignKey(Contact, models.CASCADE, related_name="introductions_made")

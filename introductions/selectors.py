@@ -425,7 +425,6 @@ class Known:
     id: UUID
     name: str
     level: int
-    url: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -486,10 +485,7 @@ def _shown_hop(
 def known(owner: User, keys: Collection[UUID]) -> dict[UUID, Known]:
     """Names and steps of these people; one query."""
     rows = Contact.objects.visible_to(owner).filter(pk__in=keys).select_related("trust_state")
-    return {
-        row.pk: Known(id=row.pk, name=row.name, level=level_of(row), url=row.get_absolute_url())
-        for row in rows
-    }
+    return {row.pk: Known(id=row.pk, name=row.name, level=level_of(row)) for row in rows}
 
 
 def level_of(contact: Contact) -> int:

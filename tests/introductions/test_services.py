@@ -55,7 +55,7 @@ def test_the_usual_course_is_walked_step_by_step(ann, bill, now):
     row = introduce(ann, bill, at=now, state=State.WANTED)
     for to in (State.ASKED, State.CHECKING, State.AGREED, State.MADE, State.MET):
         services.move(row, to=to, at=now)
-    services.move(row, to=State.CLOSED, at=now, outcome=workflow.Outcome.HELPED)
+    services.move(row, to=State.CLOSED, at=now, outcome=workflow.Outcome.ADVICE)
     assert [event.state for event in row.events.all()] == [
         "wanted",
         "asked",
@@ -65,7 +65,7 @@ def test_the_usual_course_is_walked_step_by_step(ann, bill, now):
         "met",
         "closed",
     ]
-    assert (row.made_at, row.outcome) == (now, "helped")
+    assert (row.made_at, row.outcome) == (now, "advice")
 
 
 def test_a_step_that_is_not_in_the_table_is_refused_in_words(ann, bill, now):
