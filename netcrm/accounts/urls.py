@@ -1,4 +1,10 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import path
+
+from netcrm.accounts import views
 
 app_name = "accounts"
-urlpatterns: list[URLPattern | URLResolver] = []
+urlpatterns = [
+    path("", views.you, name="settings"),
+    path("reminders/", views.reminders, name="reminders"),
+    path("look/", views.appearance, name="appearance"),
+]
