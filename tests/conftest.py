@@ -7,6 +7,7 @@ import socket
 from datetime import UTC, datetime
 
 import pytest
+from django.core.cache import cache
 
 from netcrm.accounts.models import User
 from tests import make
@@ -34,6 +35,12 @@ def ben(db: None) -> User:
 @pytest.fixture
 def lea(db: None) -> User:
     return make.user("lea@example.test", name="Lea Brandt")
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache() -> None:
+    """Rate limits of one test are none of the next one's business."""
+    cache.clear()
 
 
 @pytest.fixture(autouse=True)

@@ -5,7 +5,7 @@ import os
 os.environ.setdefault("NETCRM_VAR", "/tmp/netcrm-test")  # noqa: S108
 
 from netcrm.settings.base import *  # noqa: F403
-from netcrm.settings.base import env, sqlite
+from netcrm.settings.base import STATIC_ROOT, env, sqlite
 
 SECRET_KEY = "tests-only"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
@@ -22,3 +22,4 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a folder that is not there

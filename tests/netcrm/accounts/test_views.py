@@ -78,7 +78,7 @@ def test_saving_a_settings_page_unchanged_changes_nothing(client, ana, page):
     form = client.get(url).context["form"]
     before = User.objects.filter(pk=ana.pk).values().get()
     data = {bound.html_name: bound.value() for bound in form}
-    data = {name: value for name, value in data.items() if value not in (None, False)}
+    data = {name: value for name, value in data.items() if value is not None and value is not False}
     assert client.post(url, data).status_code == 302
     assert User.objects.filter(pk=ana.pk).values().get() == before
 
