@@ -43,9 +43,11 @@ INSTALLED_APPS = [
     "followups",
     "netcrm.leader",
     "netcrm.pages",
+    "netcrm.runner",
 ]
 
 MIDDLEWARE = [
+    "netcrm.runner.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
