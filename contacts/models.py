@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -12,6 +13,7 @@ from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from contacts.engine import limits, names
 from netcrm.kit.models import Row
 
 if TYPE_CHECKING:
@@ -83,10 +85,26 @@ class Organization(Row):
         return self.name
 
 
+NAME_KEY_CHARS = 400
+
+
+def name_key(name: str, nickname: str = "") -> str:
+    """What people are sorted and found by: name and nickname without case or accents.
+
+    A name of which folding leaves nothing (signs only) is its own key.
+    """
+    key = names.fold(name) or name.casefold()
+    called = names.fold(nickname)
+    return (f"{key}/{called}" if called else key)[:NAME_KEY_CHARS]
+
+
 class ContactQuerySet(models.QuerySet["Contact"]):
     def visible_to(self, user: User) -> ContactQuerySet:
         """The only door to contacts: every read in a view starts here."""
         return self.filter(owner=user, trashed_at=None)
+
+    def in_trash_of(self, user: User) -> ContactQuerySet:
+        return self.filter(owner=user, trashed_at__isnull=False)
 
     def people(self) -> ContactQuerySet:
         """Everybody but the owner's own row."""
@@ -99,6 +117,15 @@ class ContactQuerySet(models.QuerySet["Contact"]):
     def active(self) -> ContactQuerySet:
         """Reachable people who are not parked."""
         return self.reachable().exclude(ring=Ring.D)
+
+    def by_name(self) -> ContactQuerySet:
+        return self.order_by("name_key", "id")
+
+    def bulk_create(self, objs: Iterable[Contact], *args: Any, **kwargs: Any) -> list[Contact]:
+        people = list(objs)
+        for person in people:
+            person.name_key = name_key(person.name, person.nickname)
+        return super().bulk_create(people, *args, **kwargs)
 
 
 class Contact(Row):
@@ -113,11 +140,14 @@ class Contact(Row):
     is_self = models.BooleanField(default=False)
     name = models.CharField(_("name"), max_length=300)
     nickname = models.CharField(_("what you call them"), max_length=100, blank=True)
+    name_key = models.CharField(
+        max_length=NAME_KEY_CHARS, editable=False, help_text="See name_key(); written by save()."
+    )
     ring = models.CharField(max_length=1, choices=Ring, default=Ring.B)
     role_kind = models.CharField(max_length=10, choices=RoleKind, default=RoleKind.OTHER)
     how_met = models.CharField(_("how you met"), max_length=500, blank=True)
     worked_together = models.BooleanField(_("we worked together"), default=False)
-    notes = models.TextField(blank=True, max_length=20_000)
+    notes = models.TextField(blank=True, max_length=limits.NOTE_CHARS)
     tags = models.ManyToManyField(Tag, related_name="contacts", blank=True)
     birthday_year = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(9999)]
@@ -155,7 +185,9 @@ class Contact(Row):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=~Q(name=""), name="contact_has_a_name"),
+            models.CheckConstraint(
+                condition=~Q(name="") & ~Q(name_key=""), name="contact_has_a_name"
+            ),
             models.UniqueConstraint(
                 fields=["owner"], condition=Q(is_self=True), name="contact_one_self_per_owner"
             ),
@@ -177,7 +209,9 @@ class Contact(Row):
         ]
         indexes = [
             # Read by the people list, sorted by name and paged by key.
-            models.Index("owner", Lower("name"), "id", name="contact_by_name"),
+            models.Index(fields=["owner", "name_key", "id"], name="contact_by_name"),
+            # Read by the people list, sorted by last contact.
+            models.Index(fields=["owner", "-last_contact_at", "id"], name="contact_by_last"),
             # Read by the planner and by counts of the active list.
             models.Index(
                 fields=["owner", "ring"],
@@ -188,6 +222,12 @@ class Contact(Row):
 
     def __str__(self) -> str:
         return self.name
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.name_key = name_key(self.name, self.nickname)
+        if (only := kwargs.get("update_fields")) and {"name", "nickname"} & set(only):
+            kwargs["update_fields"] = {*only, "name_key"}
+        super().save(*args, **kwargs)
 
     def get_absolute_url(self) -> str:
         return reverse("contacts:detail", args=[self.pk])
@@ -310,7 +350,9 @@ class Interaction(Row):
     people = models.ManyToManyField(Contact, through="Participation", related_name="interactions")
     kind = models.CharField(max_length=12, choices=Kind)
     direction = models.CharField(max_length=4, choices=Direction)
-    at = models.DateTimeField(help_text="When; noon in the owner's zone if only the day is known.")
+    at = models.DateTimeField(
+        help_text="Of a day only: the moment of writing if on that day, else local noon."
+    )
     day_only = models.BooleanField(default=True)
     note = models.TextField(blank=True, max_length=20_000)
     source = models.CharField(max_length=6, choices=Source, default=Source.TYPED)
@@ -393,6 +435,14 @@ class Promise(Row):
     due_on = models.DateField(null=True, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
     kept = models.BooleanField(null=True, blank=True, help_text="None while open.")
+    closed_in = models.ForeignKey(
+        Interaction,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="promises_closed",
+        help_text="The exchange that settled it; without that exchange it is open again.",
+    )
 
     objects = PromiseQuerySet.as_manager()
 
@@ -426,6 +476,9 @@ class TheirDate(Row):
     said_at = models.DateTimeField()
     closed_at = models.DateTimeField(
         null=True, blank=True, help_text="When it was used, or replaced by a newer date."
+    )
+    dropped = models.BooleanField(
+        default=False, help_text="The owner took it back; nothing opens it again."
     )
 
     objects = TheirDateQuerySet.as_manager()
