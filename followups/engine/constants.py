@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from followups.engine.values import Touch, TouchKind
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Constants:
@@ -20,34 +22,37 @@ class Constants:
     reply_within_days: float = 7.0  # days; 90 % of answers come within 1.7 to 5.5; measured
     attempt_gap_days: float = 1.0  # days after which an outbound message is a new attempt; prior
 
-    # Strength, in touches.
-    half_life_horizons: float = 2.0  # horizons until a touch counts half; measured
-    one_way_weight: float = 0.5  # touches, for a conversation with one voice; measured
-    depth: float = 0.25  # touches per natural logarithm of messages; measured
+    # Strength, in two-way conversations of one message, faded.
+    half_life_horizons: float = 1.0  # horizons until a conversation counts half; measured
+    one_way_weight: float = 0.7  # for a conversation with one voice; measured
+    depth_weight: float = 0.4  # for each natural logarithm of messages in it; measured
+    talk_messages: float = 6.0  # messages a talk is worth; prior
+    meeting_messages: float = 12.0  # messages a meeting is worth; prior
 
     # Health: logit of a two-way contact within the horizon; measured.
-    health_intercept: float = -2.6
-    health_strength: float = 1.2  # per natural logarithm of strength + health_strength_floor
-    health_strength_floor: float = 0.05  # touches
-    health_silence: float = -0.5  # per natural logarithm of horizons of silence
-    silence_floor: float = 0.02  # horizons, added to silence
+    health_intercept: float = -2.19  # mean of the four sets
+    health_strength: float = 0.774  # per natural logarithm of strength + strength_floor
+    strength_floor: float = 0.05  # of strength, so that its logarithm exists
+    health_silence: float = -0.751  # per natural logarithm of horizons, times S / (S + half)
+    silence_floor: float = 0.02  # horizons (two days of ninety), added to silence
+    silence_half: float = 4.0  # strength at which silence has half its effect
+    health_gone: float = -0.779  # per natural logarithm of silence beyond the ceiling
 
     # Reply: logit of an answer within reply_within_days; measured.
-    reply_intercept: float = -0.4
-    reply_ratio: float = 0.35  # per logit of past answers, half an answer added on each side
-    reply_run: float = -0.5  # per natural logarithm of 1 + unanswered in a row
-    reply_strength: float = 0.3  # per natural logarithm of strength + reply_strength_floor
-    reply_strength_floor: float = 0.25  # touches
-    reply_silence: float = -0.15  # per natural logarithm of horizons of silence
+    reply_intercept: float = -0.44  # mean of the four sets
+    reply_run: float = -0.244  # per natural logarithm of 1 + attempts unanswered in a row
+    reply_spoken: float = 0.432  # per natural logarithm of their messages + spoken_floor
+    spoken_floor: float = 0.3  # messages
+    reply_share: float = 0.254  # per logit of the share of conversations with both voices
 
-    # The owner's own rhythm with one person.
-    rhythm_prior_days: float = 30.0  # days; prior
-    rhythm_prior_weight: float = 2.0  # gaps the prior is worth; prior
+    # The tie's own rhythm.
+    rhythm_prior_horizons: float = 1 / 3  # horizons; 30 days of 90; prior
+    rhythm_prior_weight: float = 1.0  # gaps the prior is worth; measured
     rhythm_memory: float = 0.9  # share a gap keeps when the next is added; prior
     rhythm_ceiling: float = 8.0  # own gaps until a tie is probably gone; Navarro et al. 2017
 
     # The best gap.
-    forgetting_days: float = 30.0  # days of memory per touch of strength; prior
+    forgetting_days: float = 30.0  # days of memory per conversation of strength; prior
     price: float = 1.0  # cost of one touch, as a multiple of the ring table's pace; prior
     history_prior: float = 4.0  # conversations the ring table is worth; prior
     least_gap_days: float = 14.0  # days; no closer than this without an open loop; prior
@@ -69,6 +74,12 @@ class Constants:
     slow_factor: float = 1.2  # of the best gap
     ask_factor: float = 1.4  # of the opening gap after an ask
     instant_days: float = 0.01  # days (a quarter of an hour), the fastest answer that counts
+
+    def messages_in(self, touch: Touch) -> float:
+        """Return how many messages a touch is worth."""
+        if touch.kind is TouchKind.MEETING:
+            return self.meeting_messages
+        return self.talk_messages if touch.kind is TouchKind.TALK else 1.0
 
     @property
     def half_life_days(self) -> float:

@@ -16,30 +16,35 @@ from followups.engine.values import Ring, day_number
 
 
 def health(tie: Tie, *, at: datetime) -> float:
-    """Return the chance, 0 to 1, of two-way contact within the horizon after ``at``."""
+    """Return the chance, 0 to 1, of two-way contact within the horizon after ``at``.
+
+    Strength speaks for a tie. Silence speaks against it the more, the stronger the tie was: that
+    old colleagues have not written for a month says something, that strangers have not says
+    nothing. Silence beyond eight of the tie's own gaps says that it is probably gone (Navarro,
+    Miritello, Canales & Moro 2017).
+    """
     c = tie.constants
     day = day_number(at)
+    strength = tie.strength_at(day)
+    silence = tie.silence_days(day)
+    gone = log(max(silence / (c.rhythm_ceiling * tie.rhythm_days()), 1.0))
     return _sigmoid(
         c.health_intercept
-        + c.health_strength * log(tie.strength_at(day) + c.health_strength_floor)
-        + c.health_silence * _log_silence(tie, day)
+        + c.health_strength * log(strength + c.strength_floor)
+        + c.health_silence
+        * log(silence / c.horizon_days + c.silence_floor)
+        * (strength / (strength + c.silence_half))
+        + c.health_gone * gone
     )
 
 
 def reply_chance(tie: Tie, *, at: datetime) -> float:
-    """Return the chance, 0 to 1, that a message sent at ``at`` is answered in time."""
-    c = tie.constants
-    day = day_number(at)
-    yes, no = tie.yes, tie.no
-    if tie.run and day - tie.attempted < c.reply_within_days:
-        no -= 1  # the last attempt may still be answered
-    return _sigmoid(
-        c.reply_intercept
-        + c.reply_ratio * log((yes + 0.5) / (no + 0.5))
-        + c.reply_run * log(1.0 + tie.run)
-        + c.reply_strength * log(tie.strength_at(day) + c.reply_strength_floor)
-        + c.reply_silence * _log_silence(tie, day)
-    )
+    """Return the chance, 0 to 1, that a message sent at ``at`` is answered in time.
+
+    Attempts unanswered in a row speak against it, their own messages and the share of
+    conversations with both voices for it. Silence acts through both, which fade.
+    """
+    return _sigmoid(_reply_logit(tie, day_number(at), run=tie.run))
 
 
 def value_of(ring: Ring | None) -> float:
@@ -56,7 +61,7 @@ def priority(tie: Tie, *, at: datetime, value: float) -> float:
     """
     day = day_number(at)
     tau = _memory_days(tie, tie.strength_at(day))
-    x = max(day - (tie.last_day if tie.last else tie.started), 0.0) / tau
+    x = tie.silence_days(day) / tau
     chance = reply_chance(tie, at=at)
     return max(value, 0.0) * sqrt(2.0 * chance) * tau * (log(1.0 + x) - x / (1.0 + x))
 
@@ -74,14 +79,12 @@ def best_gap_days(tie: Tie, *, price: float, prior_days: float | None = None) ->
     price = max(price, 1e-9)
     prior = prior_days or RING_DAYS[(tie.ring or Ring.B).value].best
     value = value_of(tie.ring)
-    chance = _sigmoid(
-        c.reply_intercept
-        + c.reply_ratio * log((tie.yes + 0.5) / (tie.no + 0.5))
-        + c.reply_run * log(1.0 + tie.run)
-    )
-    tau = _memory_days(tie, tie.heard_strength)
+    then = tie.at_last_word()
+    day = then.last_day if then.last else then.started
+    chance = _sigmoid(_reply_logit(then, day, run=tie.run))
+    tau = _memory_days(tie, then.strength_at(day))
     own = tau * _growth(price * PRICE_DAYS / (value * sqrt(2.0 * chance) * tau))
-    history = max(tie.heard_times - 1.0, 0.0)
+    history = max(tie.heard_conversations - 1.0, 0.0)
     mixed = (c.history_prior * log(prior * sqrt(price)) + history * log(max(own, 1e-6))) / (
         c.history_prior + history
     )
@@ -125,10 +128,14 @@ def _memory_days(tie: Tie, strength: float) -> float:
     return tie.constants.forgetting_days * max(strength, 0.05)
 
 
-def _log_silence(tie: Tie, day: float) -> float:
+def _reply_logit(tie: Tie, day: float, *, run: int) -> float:
     c = tie.constants
-    silence = max(day - (tie.last_day if tie.last else tie.started), 0.0)
-    return log(silence / c.horizon_days + c.silence_floor)
+    return (
+        c.reply_intercept
+        + c.reply_run * log(1.0 + run)
+        + c.reply_spoken * log(tie.spoken_at(day) + c.spoken_floor)
+        + c.reply_share * tie.share_at(day)
+    )
 
 
 def _sigmoid(x: float) -> float:

@@ -8,15 +8,15 @@ followed is replayed (law 1).
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from math import exp, log
 
 from followups.engine.constants import SHIPPED, Constants
 from followups.engine.values import Direction, Purpose, Ring, Touch, day_number
 
-# Strength a tie starts with, in touches, by what the other could say of the owner (trust steps
-# 0 to 5 of ux.md 4.4). A prior that no public data can fit: decision record 0011.
+# Strength a tie starts with, in two-way conversations, by what the other could say of the owner
+# (trust steps 0 to 5 of ux.md 4.4). A prior that no public data can fit: decision record 0011.
 STRENGTH_BY_TRUST = (0.0, 0.15, 0.5, 1.0, 2.0, 3.0)
 
 _STAGES_AFTER_MEETING = frozenset(
@@ -29,7 +29,10 @@ _STAGES_AFTER_MEETING = frozenset(
 class Tie:
     """One relationship as the engine sees it. Moments are days since 1970 (UTC).
 
-    Build it with ``blank``, ``start`` or ``replay``; the fields are for reading.
+    Build it with ``blank``, ``start`` or ``replay``; the fields are for reading. A *conversation*
+    is a run of touches without a longer silence than ``conversation_gap_days``; an *attempt* is an
+    outbound message that opens something: more than a day after their last word and after the
+    last attempt, and not the answer they wait for.
     """
 
     constants: Constants
@@ -39,26 +42,26 @@ class Tie:
     last: Touch | None = None
     last_day: float = 0.0
     touches: int = 0
-    # Strength: closed conversations, as it stood when the open one began; then the open one.
-    strength_closed: float = 0.0
+    # Closed conversations, faded to the beginning of the open one: with both voices, with one,
+    # and how much was said in them beyond a first message.
     opened: float = 0.0
-    messages: int = 0
+    two_way: float = 0.0
+    one_way: float = 0.0
+    depth: float = 0.0
+    # The open conversation.
+    messages: float = 0.0
     had_in: bool = False
     had_out: bool = False
-    conversations: int = 0
-    # Attempts: an outbound message more than a day after the last attempt and the last answer.
-    yes: int = 0
-    no: int = 0
-    run: int = 0  # unanswered in a row
+    spoken: float = 0.0  # their messages, faded to the last touch
+    run: int = 0  # attempts unanswered in a row
     attempted: float = 0.0  # the last attempt, or the last answer of the owner's
     heard: float | None = None  # their last word
+    heard_conversations: int = 0  # conversations in which they had a word
     # The last contact that was two-way, theirs, or an answer to it: gaps are counted from here.
     anchor: float | None = None
-    heard_strength: float = 0.0  # touches, as of their last word
-    heard_times: int = 0  # conversations in which they had a word
     asked: bool = False  # an ask is out since their last word
-    waiting: bool = False  # they wrote first and have had no word back
-    # Own rhythm between conversations, and own speed of answering, both geometric.
+    waiting: bool = False  # they wrote first, or asked, and have had no word back
+    # Own rhythm between conversations, and their speed of answering, as sums of logarithms.
     rhythm_weight: float = 0.0
     rhythm_log: float = 0.0
     answers: int = 0
@@ -73,38 +76,72 @@ class Tie:
         if self.last is None or self.last.order() <= touch.order():
             return self._grown(touch)
         later = []
-        tie: Tie | None = self
-        while tie is not None and tie.last is not None and tie.last.order() > touch.order():
+        tie = self
+        while tie.last is not None and tie.last.order() > touch.order():
             later.append(tie.last)
+            if tie.grown_from is None:
+                break
             tie = tie.grown_from
-        grown = (tie or self)._grown(touch)
+        grown = tie._grown(touch)
         for old in reversed(later):
             grown = grown._grown(old)
         return grown
 
+    def at_last_word(self) -> Tie:
+        """Return the tie as it stood after their last word, or at the start."""
+        tie = self
+        while tie.grown_from is not None and (tie.run or tie.last_day != tie.heard):
+            tie = tie.grown_from
+        return tie
+
     def strength_at(self, day: float) -> float:
-        """Return the decayed strength, in touches, at ``day``."""
+        """Return the strength at ``day``, in two-way conversations of one message, faded."""
         c = self.constants
-        faded: float = 2.0 ** (-max(day - self.opened, 0.0) / c.half_life_days)
-        if not self.messages:
-            return self.strength_closed * faded
-        since: float = 2.0 ** (-max(day - self.last_day, 0.0) / c.half_life_days)
-        return self.strength_closed * faded + self._weight() * since
+        closed = self.two_way + c.one_way_weight * self.one_way + c.depth_weight * self.depth
+        strength = closed * self._faded(self.opened, day)
+        if self.messages:
+            base = 1.0 if self.had_in and self.had_out else c.one_way_weight
+            now = base * (1.0 + c.depth_weight * log(self.messages))
+            strength += now * self._faded(self.last_day, day)
+        return strength
+
+    def share_at(self, day: float) -> float:
+        """Return the logit of the share of conversations with both voices, faded.
+
+        Half a conversation is added on each side, so an empty tie has 0.
+        """
+        faded = self._faded(self.opened, day)
+        both, one = self.two_way * faded, self.one_way * faded
+        if self.messages:
+            now = self._faded(self.last_day, day)
+            if self.had_in and self.had_out:
+                both += now
+            else:
+                one += now
+        return log((both + 0.5) / (one + 0.5))
+
+    def spoken_at(self, day: float) -> float:
+        """Return the number of their messages, faded to ``day``."""
+        return self.spoken * self._faded(self.last_day if self.last else self.started, day)
+
+    def silence_days(self, day: float) -> float:
+        """Return the days since the last touch, or since the start; never below 0."""
+        return max(day - (self.last_day if self.last else self.started), 0.0)
 
     def rhythm_days(self) -> float:
         """Return the tie's own gap between conversations, shrunk to the shipped prior."""
         c = self.constants
-        total = c.rhythm_prior_weight * log(c.rhythm_prior_days) + self.rhythm_log
-        return exp(total / (c.rhythm_prior_weight + self.rhythm_weight))
+        prior = c.rhythm_prior_weight * log(c.rhythm_prior_horizons * c.horizon_days)
+        return exp((prior + self.rhythm_log) / (c.rhythm_prior_weight + self.rhythm_weight))
 
     def typical_answer_days(self) -> float:
         """Return the geometric mean of their answering times, in days; needs one answer."""
         return exp(self.answer_log / self.answers)
 
-    def _weight(self) -> float:
-        c = self.constants
-        base = 1.0 if self.had_in and self.had_out else c.one_way_weight
-        return base * (1.0 + c.depth * log(self.messages))
+    def _faded(self, since: float, day: float) -> float:
+        """Return what is left at ``day`` of a touch made at ``since``, 0 to 1."""
+        faded: float = 2.0 ** (-max(day - since, 0.0) / self.constants.half_life_days)
+        return faded
 
     def _grown(self, touch: Touch) -> Tie:
         """Return the tie with a touch that is not older than the last one."""
@@ -115,63 +152,71 @@ class Tie:
         first = self.last is None
         gap = day - self.last_day
         same = not first and gap <= c.conversation_gap_days
+        said = c.messages_in(touch)
+
+        opened, two_way, one_way, depth = self.opened, self.two_way, self.one_way, self.depth
+        messages, had_in, had_out = self.messages, self.had_in, self.had_out
         rhythm_weight, rhythm_log = self.rhythm_weight, self.rhythm_log
-        if same:
-            strength_closed, opened = self.strength_closed, self.opened
-            messages, had_in, had_out = self.messages, self.had_in, self.had_out
-            conversations = self.conversations
-        else:
-            strength_closed, opened = self.strength_at(day), day
-            messages, had_in, had_out = 0, False, False
-            conversations = self.conversations + 1
+        if not same:
+            faded = self._faded(opened, day)
+            two_way, one_way, depth = two_way * faded, one_way * faded, depth * faded
             if not first:
+                now = self._faded(self.last_day, day)
+                if had_in and had_out:
+                    two_way += now
+                    depth += now * log(messages)
+                else:
+                    one_way += now
+                    depth += now * log(messages) * c.one_way_weight
                 rhythm_weight = rhythm_weight * c.rhythm_memory + 1.0
                 rhythm_log = rhythm_log * c.rhythm_memory + log(gap)
-        yes, no, run, attempted = self.yes, self.no, self.run, self.attempted
+            opened, messages, had_in, had_out = day, 0.0, False, False
+
+        run, attempted, heard, anchor = self.run, self.attempted, self.heard, self.anchor
+        heard_conversations, waiting = self.heard_conversations, self.waiting
         answers, answer_log = self.answers, self.answer_log
         before_run, before_answer = self.before_run, None
-        heard, anchor = self.heard, self.anchor
-        waiting, heard_times = self.waiting, self.heard_times
         if inward:
-            if touch.direction is Direction.IN:
+            if outward:
+                waiting = False
+            else:
                 before_answer = self if run else self.before_answer
                 waiting = waiting or touch.ask or not (run or same)
-            else:
-                waiting = False
             if run:
                 answers += 1
                 answer_log += log(max(day - attempted, c.instant_days))
-                if day - attempted <= c.reply_within_days:
-                    yes, no = yes + 1, no - 1
-            if not (same and self.had_in):
-                heard_times += 1
+            if not had_in:
+                heard_conversations += 1
             run, heard, anchor, before_run = 0, day, day, None
         elif waiting:
             waiting, attempted, anchor = False, day, day
         elif heard is None or day - max(heard, attempted) > c.attempt_gap_days:
             if not run or day - attempted > c.attempt_gap_days:
                 before_run = before_run if run else self
-                no, run, attempted = no + 1, run + 1, day
+                run, attempted = run + 1, day
         elif not run:
             anchor = day
-        grown = replace(
-            self,
+        return Tie(
+            constants=c,
+            started=self.started,
+            ring=self.ring,
+            trust_step=self.trust_step,
             last=touch,
             last_day=day,
             touches=self.touches + 1,
-            strength_closed=strength_closed,
             opened=opened,
-            messages=messages + 1,
+            two_way=two_way,
+            one_way=one_way,
+            depth=depth,
+            messages=messages + said,
             had_in=had_in or inward,
             had_out=had_out or outward,
-            conversations=conversations,
-            yes=yes,
-            no=no,
+            spoken=self.spoken_at(day) + (said if inward else 0.0),
             run=run,
             attempted=attempted,
             heard=heard,
+            heard_conversations=heard_conversations,
             anchor=anchor,
-            heard_times=heard_times,
             asked=(touch.ask and outward) or (self.asked and not inward),
             waiting=waiting,
             rhythm_weight=rhythm_weight,
@@ -182,7 +227,6 @@ class Tie:
             before_run=before_run,
             before_answer=before_answer,
         )
-        return replace(grown, heard_strength=grown.strength_at(day)) if inward else grown
 
 
 def blank(*, at: datetime, constants: Constants = SHIPPED) -> Tie:
@@ -212,9 +256,9 @@ def start(
         started=day_number(at),
         ring=Ring(ring),
         trust_step=step,
-        strength_closed=STRENGTH_BY_TRUST[step],
         opened=day_number(at),
-        heard_strength=STRENGTH_BY_TRUST[step],
+        two_way=STRENGTH_BY_TRUST[step],
+        spoken=STRENGTH_BY_TRUST[step],
     )
 
 
