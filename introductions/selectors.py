@@ -450,9 +450,15 @@ class ShownChain:
 def chains_to(owner: User, contact: Contact, *, most: int = 10) -> list[ShownChain]:
     """Every chain by which the owner knows ``contact``, shortest first; three queries."""
     rows = list(Introduction.objects.visible_to(owner).with_people())
-    labels = {row.pk: row.get_state_display() for row in rows}
     found = web(owner, rows).chains_to(contact.pk, most=most).chains
     people = known(owner, {_key(person) for chain in found for person in chain.people})
+    return _shown_chains(found, rows, people)
+
+
+def _shown_chains(
+    found: Iterable[chains.Chain], rows: Iterable[Introduction], people: Mapping[UUID, Known]
+) -> list[ShownChain]:
+    labels = {row.pk: row.get_state_display() for row in rows}
     return [
         ShownChain(
             people=tuple(people[_key(person)] for person in chain.people[1:]),
@@ -492,3 +498,55 @@ def level_of(contact: Contact) -> int:
     """The stored step of a contact loaded with ``select_related("trust_state")``."""
     state = getattr(contact, "trust_state", None)
     return state.level if state else 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AboutPerson:
+    """What introductions say of one person: for their page."""
+
+    step: trust.Step
+    chains: list[ShownChain]
+    standings: list[Standing]
+    came_through: list[Known]
+    referrals: list[Referral]
+
+
+def about_person(
+    owner: User, contact: Contact, *, today: date, holidays: Set[date] = NONE
+) -> AboutPerson:
+    """Everything the person page shows of introductions and trust; a fixed number of queries."""
+    rows = list(Introduction.objects.visible_to(owner).with_people())
+    whole = web(owner, rows)
+    below = [_key(d.person) for d in whole.came_through(contact.pk)]
+    found = whole.chains_to(contact.pk, most=10).chains
+    people = known(owner, {_key(p) for chain in found for p in chain.people} | set(below))
+    evidence = evidence_by_contact(owner, [contact.pk])
+    referrals = Referral.objects.visible_to(owner).filter(giver=contact)
+    return AboutPerson(
+        step=trust.step(evidence.get(contact.pk, ()), at=today),
+        chains=_shown_chains(found, rows, people),
+        standings=standings(owner, today=today, holidays=holidays, about=[contact.pk]),
+        came_through=[people[key] for key in below if key in people],
+        referrals=list(referrals.select_related("to_contact", "to_organization")),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Offer:
+    """A name somebody offered and the owner has not used yet."""
+
+    referral: Referral
+    giver: Contact
+
+    @property
+    def to(self) -> str:
+        return str(self.referral)
+
+
+def offers(owner: User) -> list[Offer]:
+    """Names offered and not used, newest first; one query."""
+    rows = Referral.objects.visible_to(owner).filter(used_on=None, introduction=None)
+    rows = rows.exclude(to_contact=None, to_name="").select_related(
+        "giver", "to_contact", "to_organization"
+    )
+    return [Offer(referral=row, giver=row.giver) for row in rows]

@@ -1,0 +1,161 @@
+"""Introductions and trust in the interface's words: whole sentences, one for each code (ux.md 4.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from introductions.engine import trust, workflow
+from netcrm.kit.days import day_name
+
+STEP_WORDS: tuple[Promise, ...] = (
+    _("Name only"),
+    _("Introduced"),
+    _("Acquainted"),
+    _("Knows my work"),
+    _("Would introduce"),
+    _("Would vouch"),
+)
+
+# What the other person could honestly say of the owner.
+STEP_SENTENCES: tuple[Promise, ...] = (
+    _("“I don’t think we’ve met.”"),
+    _("“A friend asked me to talk to them.”"),
+    _("“We’ve spoken, and they did what they said.”"),
+    _("“I know what they’re good at and what they want.”"),
+    _("“I’d send them to someone I respect.”"),
+    _("“I’d put my name on them.”"),
+)
+
+TRUST: Mapping[str, Promise] = {
+    "trust.name_only": _("You have not been in touch with %(name)s yet."),
+    "trust.introduced": _(
+        "A friend put you in touch on %(on)s; %(name)s hasn’t had a reason to know you yet."
+    ),
+    "trust.in_touch": _("You have been in touch since %(on)s; there is little more to go on yet."),
+    "trust.acquainted": _("You’ve spoken, and you did what you said you would on %(on)s."),
+    "trust.knows_work": _("%(name)s has seen your work: %(evidence)s, %(on)s."),
+    "trust.met_often": _("You have been in touch often, and %(name)s knows what you look for."),
+    "trust.worked_together": _("You have worked together, so %(name)s knows what you can do."),
+    "trust.old_colleague": _(
+        "You worked together, you are in touch again, and %(name)s knows what you look for."
+    ),
+    "trust.would_introduce": _("%(name)s introduced you to %(other)s and stood behind it."),
+    "trust.would_vouch": _("%(name)s spoke up for you with %(other)s on %(on)s."),
+    "trust.put_name": _("%(name)s put their own name to you with %(other)s on %(on)s."),
+    "trust.slipped": _(
+        "No contact for %(n)s months, so we’ve become less sure; one good conversation restores it."
+    ),
+    "trust.promise": _("You could not keep a promise on %(on)s; making it good restores this."),
+    "trust.hop": _(
+        "%(introducer)s’s trust in you doesn’t pass to %(name)s; with %(name)s you start at "
+        "Introduced."
+    ),
+    "trust.override": _("You set this yourself on %(on)s: %(note)s"),
+    "trust.next.get_in_touch": _("What would move it: a first word."),
+    "trust.next.hear_back": _("What would move it: a conversation, or an answer."),
+    "trust.next.courtesy": _(
+        "What would move it: thanks within a day, or news of what came of it."
+    ),
+    "trust.next.show_work": _("What would move it: let %(name)s see a piece of your work."),
+    "trust.next.tell_target": _("What would move it: say in one line what you are looking for."),
+    "trust.next.ask_introduction": _(
+        "What would move it: an introduction that you follow up well."
+    ),
+    "trust.next.close_loop": _("What would move it: tell %(name)s what came of %(other)s."),
+    "trust.next.let_them_vouch": _("What would move it: a real role they could speak up for."),
+    "trust.next.talk": _("What would restore it: one good conversation."),
+    "trust.next.make_good": _("What would restore it: do what you promised on %(on)s."),
+    "trust.next.nothing": _("There is no further step; keep in touch."),
+}
+
+# A sentence for a code whose named people or words are not known.
+PLAIN: Mapping[str, Promise] = {
+    "trust.knows_work": _("%(name)s has seen your work on %(on)s."),
+    "trust.would_introduce": _("%(name)s introduced you to somebody and stood behind it."),
+    "trust.would_vouch": _("%(name)s spoke up for you on %(on)s."),
+    "trust.put_name": _("%(name)s put their own name to you on %(on)s."),
+    "trust.next.close_loop": _("What would move it: tell %(name)s what came of their help."),
+}
+
+
+def trust_sentence(code: str, facts: Mapping[str, Any], *, name: str, today: date) -> str:
+    """The sentence of a trust code, with days as people say them."""
+    said = {key: _said(value, today) for key, value in facts.items()}
+    blank = any(value == "" for value in said.values())
+    template = PLAIN[code] if blank and code in PLAIN else TRUST[code]
+    return str(template) % {**said, "name": name}
+
+
+def _said(value: Any, today: date) -> str:
+    return day_name(value, today=today) if isinstance(value, date) else str(value)
+
+
+OWED: Mapping[workflow.Duty, Promise] = {
+    workflow.Duty.ASK: _("Ask %(name)s for the introduction"),
+    workflow.Duty.CHECK: _("Ask %(name)s whether an introduction is welcome"),
+    workflow.Duty.MAKE: _("Put the two in touch"),
+    workflow.Duty.THANK_INTRODUCER: _("Thank %(name)s for the introduction"),
+    workflow.Duty.CONTACT: _("Write to %(name)s"),
+    workflow.Duty.THANK_OTHER: _("Thank %(name)s for the meeting"),
+    workflow.Duty.REPORT_BACK: _("Tell %(name)s how it went"),
+    workflow.Duty.TELL_OUTCOME: _("Tell %(name)s what came of it"),
+}
+
+SUGGESTED: Mapping[workflow.Act, Promise] = {
+    workflow.Act.SEND_NOTE: _("Send %(name)s the note they can forward."),
+    workflow.Act.NUDGE: _("One short, friendly reminder to %(name)s is welcome now."),
+    workflow.Act.LET_GO: _("Thank %(name)s and let this one go; there are other ways."),
+    workflow.Act.THANK_ANYWAY: _("Thank %(name)s for trying, and close it."),
+    workflow.Act.WRITE_NOW: _("Write to %(name)s now, even if only two lines."),
+    workflow.Act.WRITE_ONCE_MORE: _("A second and last short note to %(name)s is fine now."),
+    workflow.Act.TELL_INTRODUCER: _("Tell %(name)s how it stands; they may have an idea."),
+    workflow.Act.THANK: _("Thank %(name)s, naming one thing you took away."),
+    workflow.Act.NOTE_OUTCOME: _("Write down what came of it."),
+    workflow.Act.CHECK_FIRST: _("Ask %(name)s first whether they would like it."),
+    workflow.Act.ANSWER_THEM: _("Tell %(name)s how it stands."),
+    workflow.Act.INTRODUCE: _("Both said yes: put them in touch."),
+    workflow.Act.ASK_HOW_IT_WENT: _("Ask %(name)s how it went."),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrustShown:
+    """A step as a page shows it."""
+
+    level: int
+    word: str
+    sentence: str
+    why: tuple[str, ...]
+    next: str
+    slipped: bool
+    overridden: bool
+
+
+def shown(step: trust.Step, *, name: str, today: date) -> TrustShown:
+    """A step with its sentences, most telling first."""
+    return TrustShown(
+        level=step.level,
+        word=str(STEP_WORDS[step.level]),
+        sentence=str(STEP_SENTENCES[step.level]),
+        why=tuple(
+            trust_sentence(reason.code, reason.facts, name=name, today=today)
+            for reason in step.reasons
+        ),
+        next=trust_sentence(step.next.code, step.next.facts, name=name, today=today),
+        slipped=step.slipped,
+        overridden=step.overridden,
+    )
+
+
+def owed_line(duty: workflow.Duty, *, name: str) -> str:
+    return str(OWED[duty]) % {"name": name}
+
+
+def suggestion(act: workflow.Act, *, name: str) -> str:
+    return str(SUGGESTED[act]) % {"name": name}
