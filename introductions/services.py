@@ -128,6 +128,12 @@ def note_nudge(introduction: Introduction, *, at: datetime) -> None:
     introduction.nudged_at = at
 
 
+def save_note(introduction: Introduction, *, note: str) -> None:
+    """Keep the forwardable note; nothing is planned from it, and nothing is sent."""
+    Introduction.objects.filter(pk=introduction.pk).update(note=note)
+    introduction.note = note
+
+
 def record_referral(
     *,
     giver: Contact,

@@ -1,4 +1,4 @@
-"""Introductions and trust in the interface's words: whole sentences, one for each code (ux.md 4.4)."""
+"""Introductions and trust in the words of the interface: a whole sentence for each code."""
 
 from __future__ import annotations
 

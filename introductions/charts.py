@@ -1,0 +1,79 @@
+"""The chain map, drawn from introductions and offers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from contacts.models import Contact
+from introductions import selectors, words
+from introductions.engine import workflow
+from netcrm.kit.charts import chain
+from netcrm.kit.templatetags.look import initials
+
+if TYPE_CHECKING:
+    from netcrm.accounts.models import User
+
+
+def chain_map(
+    owner: User,
+    standings: Sequence[selectors.Standing],
+    offers: Sequence[selectors.Offer],
+    *,
+    branch: str,
+    uid: str,
+) -> chain.ChainMap:
+    """Everybody the owner knows through introductions, and the names offered; one query."""
+    hops = [s for s in standings if s.row.made_at and s.role in _ON_A_CHAIN]
+    links = [
+        chain.Link(
+            source=str(s.row.introducer_id),
+            target=str(s.other.pk),
+            state="open" if s.loop_open else "happened",
+        )
+        for s in reversed(hops)
+    ]
+    met = {link.target for link in links}
+    first = dict.fromkeys(link.source for link in links)
+    drawn: dict[str, Contact] = {}
+    for s in hops:
+        for person in (s.row.introducer, s.other):
+            drawn.setdefault(str(person.pk), person)
+    offered = [o for o in offers if str(o.giver.pk) in drawn or o.giver.pk]
+    for offer in offered:
+        giver = str(offer.giver.pk)
+        drawn.setdefault(giver, offer.giver)
+        if giver not in met:
+            first.setdefault(giver)
+        target = offer.referral.to_contact
+        key = str(target.pk) if target else f"offer-{offer.referral.pk}"
+        if target:
+            drawn.setdefault(key, target)
+        links.append(chain.Link(source=giver, target=key, state="offered"))
+    starts = [chain.Link(source="", target=key) for key in first if key not in met]
+    levels = selectors.known(owner, [person.pk for person in drawn.values()])
+    people = [
+        _drawn(key, person.name, levels[person.pk].level, person.get_absolute_url())
+        for key, person in drawn.items()
+        if person.pk in levels
+    ]
+    people += [
+        _drawn(f"offer-{offer.referral.pk}", offer.to, 0, offer.giver.get_absolute_url())
+        for offer in offered
+        if offer.referral.to_contact is None
+    ]
+    return chain.chain(people, [*starts, *links], uid=uid, branch=branch)
+
+
+_ON_A_CHAIN = (workflow.Role.INTRODUCEE, workflow.Role.INTRODUCED)
+
+
+def _drawn(key: str, name: str, step: int, url: str) -> chain.Person:
+    return chain.Person(
+        key=key,
+        name=name,
+        initials=initials(name),
+        step=step,
+        word=str(words.STEP_WORDS[step]),
+        url=url,
+    )
