@@ -97,21 +97,26 @@ def strip(window: Window, *, today: date, uid: str) -> SafeString:
     """The band for a card: no words, the sentence stands beside it."""
     checked_uid(uid)
     at = scale(*_span(window, today), left=0, right=100)
-    stretches = [
-        (kind, at(begin), at(end)) for kind, begin, end in _stretches(window, today) if end > begin
-    ]
-    bars = "".join(
-        tag(
-            "rect",
-            x=f"{begin:.2f}%",
-            width=f"{end - begin:.2f}%",
-            y=2 if kind == "window" else 4,
-            height=14 if kind == "window" else 10,
-            rx=3 if kind == "window" else None,
-            **_fill(kind, uid),
+    bars = []
+    for kind, first, last in _stretches(window, today):
+        raised = kind == "window"
+        x, room = at(first), at(last) - at(first)
+        if raised:
+            room = max(room, 1.5)
+            x = min(x, 100 - room)
+        if room < 0.05:
+            continue
+        bars.append(
+            tag(
+                "rect",
+                x=f"{x:.2f}%",
+                width=f"{room:.2f}%",
+                y=2 if raised else 4,
+                height=14 if raised else 10,
+                rx=3 if raised else None,
+                **_fill(kind, uid),
+            )
         )
-        for kind, begin, end in stretches
-    )
     here = f"{at(today):.2f}%"
     marker = tag("line", x1=here, x2=here, y1=0, y2=18, classes="ch-halo") + tag(
         "line", x1=here, x2=here, y1=0, y2=18, classes="ch-today"
@@ -119,7 +124,7 @@ def strip(window: Window, *, today: date, uid: str) -> SafeString:
     return mark_safe(  # noqa: S308
         tag(
             "svg",
-            tag("defs", hatch(uid) + dotting(uid, y=5)) + bars + marker,
+            tag("defs", hatch(uid) + dotting(uid, y=5)) + "".join(bars) + marker,
             xmlns="http://www.w3.org/2000/svg",
             width="100%",
             height=18,
@@ -172,12 +177,14 @@ def _span(window: Window, today: date) -> tuple[date, date]:
 
 
 def _stretches(window: Window, today: date) -> list[tuple[str, date, date]]:
+    """Kind, first day and day after the last; the window comes last and lies on top."""
     begin, end = _span(window, today)
+    faded = _after(window.fades_on, 1)
     return [
         ("soon", begin, window.opens_on),
-        ("fading", window.fades_on, window.quiet_on),
+        ("fading", faded, max(faded, window.quiet_on)),
         ("quiet", window.quiet_on, end),
-        ("window", window.opens_on, window.fades_on),
+        ("window", window.opens_on, faded),
     ]
 
 
@@ -198,10 +205,13 @@ def _draw(
     at = scale(begin, end, left=left, right=right)
     body = [tag("defs", hatch(uid) + dotting(uid, y=3))]
     for kind, first, last in _stretches(window, today):
-        x, room = at(first), at(last) - at(first)
-        if room <= 0:
-            continue
         raised = kind == "window"
+        x, room = at(first), at(last) - at(first)
+        if raised:
+            room = max(room, 4)
+            x = min(x, right - room)
+        if room < 0.1:
+            continue
         body.append(
             tag(
                 "rect",
@@ -278,13 +288,13 @@ def _draw(
         body.append(tag("circle", cx=dot, cy=67, r=6, classes="ch-dot"))
         spoke = _("Last spoke %(day)s") % {"day": short_day(window.last_on, today=today)}
         labels.append(Label(text=spoke, x=dot - 4, anchor="start", size=size))
-    placed = place(labels, (110, 128), left=4, right=width - 4)
+    placed = place(labels, (111, 129), left=4, right=width - 4)
     body += [write(label, y) for label, y in placed]
     return picture(
         "".join(body),
         uid=uid,
         width=width,
-        height=134,
+        height=136,
         title=title,
         summary=summary,
         classes="chart-wide" if width > 400 else "chart-narrow",

@@ -26,6 +26,7 @@ from netcrm.kit.charts.drawing import (
     ring,
     shorten,
     tag,
+    width_of,
     write,
 )
 
@@ -373,7 +374,7 @@ def _legend(y: float) -> str:
             tag("line", x1=x, x2=x + 34, y1=y - 4, y2=y - 4, classes=f"ch-edge-{state}")
             + write(Label(text=word, x=x + 42, anchor="start"), y)
         )
-        x += 62 + 7.2 * len(word)
+        x += 72 + width_of(word, 13)
     return "".join(parts)
 
 

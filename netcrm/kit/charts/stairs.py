@@ -15,6 +15,7 @@ from netcrm.kit.charts.drawing import (
     Label,
     Scale,
     checked_uid,
+    kept_inside,
     long_day,
     number,
     picture,
@@ -22,6 +23,7 @@ from netcrm.kit.charts.drawing import (
     scale,
     short_day,
     shorten,
+    span_of,
     tag,
     width_of,
     write,
@@ -183,15 +185,10 @@ def _draw(
         tag("circle", cx=at(rise.on), cy=heights[rise.step], r=6, classes="ch-dot-on")
         for rise in rises
     ]
-    labels: list[tuple[Label, float]] = []
-    by_line: dict[float, list[Label]] = {}
-    for rise in reversed(rises):
-        text = shorten(rise.label, (right - left) * (0.5 if wide else 0.62), size)
-        wish = Label(text=text, x=at(rise.on), classes="ch-ink ch-haloed", size=size)
-        by_line.setdefault(heights[rise.step] - 13, []).append(wish)
-    for y, wishes in by_line.items():
-        labels += place(wishes, (y,), left=left + 2, right=width - 2)
-    body += [write(label, y) for label, y in labels]
+    body += [
+        write(label, y)
+        for label, y in _labels(rises, at, heights, left=left + 2, right=width - 2, size=size)
+    ]
     foot = floor + 26
     ends = [
         Label(text=_("now"), x=right, anchor="end", classes="ch-ink-3", size=size),
@@ -213,6 +210,39 @@ def _draw(
         summary=summary,
         classes="chart-wide" if wide else "chart-narrow",
     )
+
+
+def _labels(
+    rises: Sequence[Rise],
+    at: Scale,
+    heights: Sequence[float],
+    *,
+    left: float,
+    right: float,
+    size: float,
+) -> list[tuple[Label, float]]:
+    """What happened, above each step's line, clear of the next riser; newest first."""
+    placed: list[tuple[Label, float]] = []
+    taken: dict[int, float] = {}  # where the newer label on the same step begins
+    for index in range(len(rises) - 1, -1, -1):
+        rise = rises[index]
+        edge = right
+        if index + 1 < len(rises) and rises[index + 1].step > rise.step:
+            edge = at(rises[index + 1].on) - 8
+        edge = min(edge, taken.get(rise.step, right))
+        room = min(edge - left, (right - left) * 0.62)
+        if room < 48:
+            continue
+        wish = Label(
+            text=shorten(rise.label, room, size),
+            x=at(rise.on),
+            classes="ch-ink ch-haloed",
+            size=size,
+        )
+        label = kept_inside(wish, left, edge)
+        taken[rise.step] = span_of(label)[0] - 8
+        placed.append((label, heights[rise.step] - 13))
+    return placed
 
 
 def _step_on(rises: Sequence[Rise], day: date, lowest: int) -> int:
