@@ -1,9 +1,17 @@
 """Settings shared by every way of running.  Whatever differs comes from the environment."""
 
+import os
+import zoneinfo
 from pathlib import Path
 
 import environ
 from csp.constants import NONE, SELF
+
+from netcrm.kit.logs import configuration
+
+# The pinned tzdata before the system's copy: zone rules change several times a year, and an old
+# system sends reminders an hour off (docs/decisions/0003-zone-data.md).
+zoneinfo.reset_tzpath(())
 
 env = environ.Env()
 
@@ -49,6 +57,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "netcrm.runner.health.HealthMiddleware",
+    "netcrm.kit.logs.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -124,9 +133,10 @@ SESSION_SAVE_EVERY_REQUEST = False
 REDIS_URL = env.str("REDIS_URL", default="redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "netcrm.kit.cache.PatientRedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "netcrm",
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 2},  # seconds
     }
 }
 
@@ -136,6 +146,7 @@ def sqlite(path: str) -> dict[str, object]:
     return {
         "ENGINE": "django.db.backends.sqlite3",
         "NAME": path,
+        "CONN_MAX_AGE": 600,  # seconds
         "OPTIONS": {
             "transaction_mode": "IMMEDIATE",
             "timeout": 20,  # seconds
@@ -146,10 +157,17 @@ def sqlite(path: str) -> dict[str, object]:
     }
 
 
+def database(url: str) -> dict[str, object]:
+    """The database that a DATABASE_URL names, with the options that belong to its kind."""
+    named: dict[str, object] = dict(env.db_url_config(url))
+    if named["ENGINE"] == "django.db.backends.sqlite3":
+        return sqlite(str(named["NAME"]))
+    return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True} | named
+
+
+DATABASE_URL = env.str("DATABASE_URL", default="")
 DATABASES = {
-    "default": env.db_url("DATABASE_URL")
-    if env.str("DATABASE_URL", default="")
-    else sqlite(str(VAR_DIR / "netcrm.sqlite3"))
+    "default": database(DATABASE_URL) if DATABASE_URL else sqlite(str(VAR_DIR / "netcrm.sqlite3"))
 }
 
 # Background work.  A row is the truth; a message is a wake-up.
@@ -165,11 +183,20 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# One process on SQLite: a second sender would only wait for the write lock (reliability.md 2.4).
+CELERY_WORKER_CONCURRENCY = env.int(
+    "WORKER_CONCURRENCY",
+    default=1 if "sqlite3" in str(DATABASES["default"]["ENGINE"]) else os.cpu_count() or 1,
+)
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A page that wakes a worker does not wait for a Redis that is away: the sweep finds the row.
+CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,  # seconds
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 2,  # seconds
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
@@ -184,6 +211,10 @@ vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="NetCRM <hello@netcrm.invalid>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
 
+# Logs
+
+LOGGING = configuration(level=env.str("LOG_LEVEL", default="INFO"))
+
 # Words, time, static files
 
 LANGUAGE_CODE = "en"
@@ -192,7 +223,7 @@ USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT: Path | None = VAR_DIR / "static"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 
 CRISPY_ALLOWED_TEMPLATE_PACKS = "bootstrap5"
@@ -208,6 +239,7 @@ SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Lax"
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"  # no cookie of its own
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": [SELF],

@@ -1,9 +1,11 @@
 """Production: everything that matters comes from the environment, and its absence is said."""
 
+from pathlib import Path
+
 from django.core.exceptions import ImproperlyConfigured
 
 from netcrm.settings.base import *  # noqa: F403
-from netcrm.settings.base import env
+from netcrm.settings.base import BASE_DIR, env
 
 _missing = [
     name
@@ -35,3 +37,11 @@ SESSION_COOKIE_SECURE = True
 SESSION_COOKIE_NAME = "__Host-session"
 CSRF_COOKIE_SECURE = True
 CSRF_COOKIE_NAME = "__Host-csrf"
+CSRF_COOKIE_HTTPONLY = True
+
+# Static files are collected when the image is built: hashed names, gzip and brotli beside them.
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(BASE_DIR / "staticfiles")))
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+}

@@ -5,7 +5,7 @@ import os
 os.environ.setdefault("NETCRM_VAR", "/tmp/netcrm-test")  # noqa: S108
 
 from netcrm.settings.base import *  # noqa: F403
-from netcrm.settings.base import STATIC_ROOT, env, sqlite
+from netcrm.settings.base import VAR_DIR, database, env, sqlite
 
 SECRET_KEY = "tests-only"  # noqa: S105
 ALLOWED_HOSTS = ["testserver", "127.0.0.1", "localhost"]
@@ -13,13 +13,13 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 
+TEST_DATABASE_URL = env.str("TEST_DATABASE_URL", default="")
 DATABASES = {
-    "default": env.db_url("TEST_DATABASE_URL")
-    if env.str("TEST_DATABASE_URL", default="")
-    else sqlite(":memory:")
+    "default": database(TEST_DATABASE_URL) if TEST_DATABASE_URL else sqlite(":memory:"),
 }
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
+STATIC_ROOT = VAR_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # whitenoise warns of a folder that is not there
