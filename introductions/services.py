@@ -37,7 +37,7 @@ def record_introduction(
     introducer: Contact,
     introducee: Contact,
     introduced: Contact,
-    state: workflow.State,
+    state: str,
     at: datetime,
     medium: str = "",
     reason: str = "",
@@ -49,12 +49,13 @@ def record_introduction(
         ValueError: the three are not three different people of ``owner``.
         IllegalMove: no introduction begins in ``state``.
     """
+    first = workflow.State(state)
     people = (introducer, introducee, introduced)
     if len({person.pk for person in people}) < 3:
         raise ValueError(_("An introduction needs three different people."))
     if any(person.owner_id != owner.pk for person in people):
         raise ValueError("an introduction is between people of one owner")
-    if not workflow.may(None, state):
+    if not workflow.may(None, first):
         raise IllegalMove(_("An introduction cannot begin there."))
     with facts.change(owner, at=at) as changed:
         row = Introduction.objects.create(
@@ -62,15 +63,15 @@ def record_introduction(
             introducer=introducer,
             introducee=introducee,
             introduced=introduced,
-            state=state,
+            state=first,
             state_at=at,
             medium=medium,
             reason=reason,
             with_reason=bool(reason),
             note=note,
-            made_at=at if state is workflow.State.MADE else None,
+            made_at=at if first is workflow.State.MADE else None,
         )
-        IntroductionEvent.objects.create(introduction=row, state=state, at=at)
+        IntroductionEvent.objects.create(introduction=row, state=first, at=at)
         changed.add(*(person.pk for person in people))
     return row
 

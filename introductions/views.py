@@ -15,10 +15,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts import services as people
+from contacts.fields import Named
 from contacts.models import Contact, local_noon
 from introductions import charts, selectors, services, words
 from introductions.engine import workflow
-from introductions.forms import MoveForm, Named, NoteForm, RecordForm
+from introductions.forms import MoveForm, NoteForm, RecordForm
 from introductions.models import Introduction
 from netcrm.accounts.http import OwnerRequest
 from netcrm.accounts.models import User
@@ -100,13 +101,12 @@ def _record(owner: User, form: RecordForm, now: datetime) -> Introduction:
     at = now if on in (None, owner.day(now)) else local_noon(on, owner)
     if at > now:
         raise ValidationError({"on": _("That day is still to come.")})
-    state = workflow.State(form.cleaned_data["state"])
     return services.record_introduction(
         owner=owner,
         introducer=_person(owner, form.cleaned_data["introducer"], now),
         introducee=people.ensure_self(by=owner),
         introduced=_person(owner, form.cleaned_data["introduced"], now),
-        state=state,
+        state=form.cleaned_data["state"],
         at=at,
         medium=form.cleaned_data["medium"],
         reason=form.cleaned_data["reason"],
