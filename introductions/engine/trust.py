@@ -172,12 +172,14 @@ def step(evidence: Iterable[Evidence], *, at: date) -> Step:
     record = _Record()
     history: list[Reached] = []
     known = sorted({e for e in evidence if e.on <= at}, key=_order)
-    for day, events in groupby(known, key=attrgetter("on")):
-        _write_falls(record, history, before=day)
+    day = date.min
+    for next_day, events in groupby(known, key=attrgetter("on")):
+        _write_falls(record, history, after=day, before=next_day)
+        day = next_day
         for event in events:
             record.add(event)
         _write(record, history, day)
-    _write_falls(record, history, before=at + timedelta(days=1))
+    _write_falls(record, history, after=day, before=at + timedelta(days=1))
     now = record.standing(at)
     return Step(
         level=now.level,
@@ -205,9 +207,9 @@ def _write(record: _Record, history: list[Reached], day: date) -> None:
         history.append(Reached(level=now.level, on=day, reason=now.reasons[0], because=now.because))
 
 
-def _write_falls(record: _Record, history: list[Reached], *, before: date) -> None:
+def _write_falls(record: _Record, history: list[Reached], *, after: date, before: date) -> None:
     for day in record.falls():
-        if day < before:
+        if after < day < before:
             _write(record, history, day)
 
 

@@ -251,6 +251,12 @@ def test_the_history_ends_where_the_step_is(events, at):
         assert step(events, at=entry.on - timedelta(days=1)).level != entry.level
 
 
+def test_a_courtesy_after_a_long_silence_repeats_no_old_slip():
+    events = [ev("referred", 0, ref="a", substance=4), ev("answered_in_a_day", 1000)]
+    days = [r.on for r in step(events, at=day(1000)).history]
+    assert days == sorted(set(days))
+
+
 @given(lists, st.integers(3, 5), at_days)
 def test_a_referral_of_substance_three_with_its_loop_closed_gives_would_introduce(
     events, substance, at
