@@ -1,6 +1,6 @@
 from datetime import date
 from itertools import pairwise, permutations
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -233,9 +233,9 @@ def test_five_thousand_people_are_quick_even_with_circles():
     arcs = [(f"p{n // 3}", f"p{n}") for n in range(1, 5000)]
     arcs += [(f"p{n}", f"p{(n * 7) % 500 + 1}") for n in range(1000, 3000) if n % 11]
     arcs = [a for a in arcs if a[0] != a[1]]
-    began = perf_counter()
+    began = process_time()
     net = web(*arcs)
     assert len(net.chains_to("p4999", most=50).chains) >= 1
     assert len(net.came_through("p0")) == 4999
     assert net.holds()[0].person == "p0"
-    assert perf_counter() - began < 2.0
+    assert process_time() - began < 2.0

@@ -1,6 +1,6 @@
 import random
 from datetime import date, timedelta
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -100,9 +100,9 @@ def test_two_thousand_people_are_matched_quickly():
         [Wish(person=(side, n), text=" ".join(rng.choices(vocabulary, k=4))) for n in range(2000)]
         for side in "no"
     ]
-    began = perf_counter()
+    began = process_time()
     assert len(who_could_use_whom(*wishes)) == 10
-    assert perf_counter() - began < 3
+    assert process_time() - began < 3
 
 
 @pytest.mark.parametrize(

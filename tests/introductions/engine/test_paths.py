@@ -1,6 +1,6 @@
 from itertools import pairwise
 from math import isclose, prod
-from time import perf_counter
+from time import process_time
 from uuid import UUID
 
 import numpy as np
@@ -241,8 +241,8 @@ def test_five_ranked_ways_among_five_thousand_people_within_the_budget():
     network = Network.from_arrays(a[apart], b[apart], rng.uniform(0.1, 1, apart.sum()), people=5000)
     took = []
     for target in range(1, 60):
-        began = perf_counter()
+        began = process_time()
         found = routes(network, source=0, targets=[target])
-        took.append(perf_counter() - began)
+        took.append(process_time() - began)
         assert len(found) <= 5
     assert sorted(took)[int(len(took) * 0.95)] < 0.3
