@@ -9,6 +9,7 @@ import introductions.urls
 import netcrm.groups.urls
 import netcrm.leader.urls
 import netcrm.pages.urls
+from netcrm.kit import pwa
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="followups:today"), name="home"),
@@ -25,4 +26,7 @@ urlpatterns = [
         include((netcrm.groups.urls.urlpatterns + netcrm.leader.urls.urlpatterns, "groups")),
     ),
     path("", include(netcrm.pages.urls.house)),
+    path("manifest.webmanifest", pwa.manifest, name="manifest"),
+    path("sw.js", pwa.service_worker, name="service_worker"),
+    path("offline/", pwa.offline, name="offline"),
 ]
