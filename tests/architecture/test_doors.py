@@ -39,7 +39,6 @@ OPEN = {
     "account_inactive": "says that an account is closed",
     "account_logout": "signing out twice is no fault",
     "mfa_authenticate": "the second step of signing in",
-    "mfa_trust": "the second step of signing in",
     "mfa_login_webauthn": "signing in with a passkey",
     "manifest": "tells a phone how to install the app",
     "service_worker": "keeps static files and an offline page",

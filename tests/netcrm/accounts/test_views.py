@@ -134,5 +134,5 @@ def test_the_sign_in_pages_stand_in_our_frame(client, ana, name):
     client.post(reverse("account_login"), {"login": ana.email, "password": make.PASSWORD})
     page = client.get(reverse(name), follow=True)
     assert page.status_code == 200
-    assert 'class="settings-nav"' in page.text
+    assert '<main id="main"' in page.text
     assert "style=" not in page.text
