@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from contacts.models import Contact, Position, Ring
 from followups import why
 from followups.models import FollowUp
 from followups.why import RuleLine
+from netcrm.kit.templatetags.look import initials as initials_of
 
 if TYPE_CHECKING:
     from netcrm.accounts.models import User
@@ -104,14 +105,17 @@ class Today:
     done_today: int
 
 
-def today_cards(owner: User, day: dt.date) -> Today:
-    """Return what ``day`` asks of ``owner``: the one answer that every surface shows."""
+def today_cards(owner: User, day: dt.date, *, initials: bool = False) -> Today:
+    """Return what ``day`` asks of ``owner``: the one answer that every surface shows.
+
+    Args:
+        initials: name nobody in full, and quote nothing the owner typed (mail, feed).
+    """
     if owner.paused_until and day < owner.paused_until:
         return Today(
             day=day, cards=(), also=(), next=None, paused_until=owner.paused_until, done_today=0
         )
-    rows = list(_open_rows(owner))
-    steps = [_step(row, day) for row in rows]
+    steps = [_step(row, day, initials=initials) for row in _open_rows(owner)]
     showing = _one_per_person(sorted((s for s in steps if s.shows_on <= day), key=_rank))
     handled = _handled_on(owner, day)
     room = max(owner.daily_budget - handled, 0)
@@ -126,10 +130,12 @@ def today_cards(owner: User, day: dt.date) -> Today:
     )
 
 
-def upcoming(owner: User, day: dt.date, *, days: int = 30) -> tuple[Step, ...]:
+def upcoming(
+    owner: User, day: dt.date, *, days: int = 30, initials: bool = False
+) -> tuple[Step, ...]:
     """Return the open steps that first show from ``day`` on, for ``days`` days, soonest first."""
     last_on = day + dt.timedelta(days=days)
-    steps = (_step(row, day) for row in _open_rows(owner))
+    steps = (_step(row, day, initials=initials) for row in _open_rows(owner))
     return tuple(
         sorted((s for s in steps if s.shows_on < last_on), key=lambda s: (s.shows_on, _rank(s)))
     )
@@ -181,22 +187,29 @@ def _handled_on(owner: User, day: dt.date) -> int:
     return done.filter(closed_at__lt=ends_at).values("contact").distinct().count()
 
 
-def _step(row: FollowUp, day: dt.date) -> Step:
+_TYPED_BY_THE_OWNER = frozenset({"promise", "tag"})
+
+
+def _step(row: FollowUp, day: dt.date, *, initials: bool = False) -> Step:
     contact = row.contact
     people = _people(row)
+    facts = row.facts
+    if initials:
+        people = why.People(**{key: _initials(name) for key, name in asdict(people).items()})
+        facts = {key: fact for key, fact in facts.items() if key not in _TYPED_BY_THE_OWNER}
     shows_on = max(row.opens_on, row.deferred_until or row.opens_on)
     window = _window(row, contact, day, opens_on=shows_on)
     return Step(
         id=row.pk,
         contact_id=contact.pk,
-        name=contact.name,
-        short_name=contact.short_name,
-        organization=_organization(contact),
+        name=people.name if initials else contact.name,
+        short_name=people.name,
+        organization="" if initials else _organization(contact),
         ring=contact.ring,
         purpose=row.purpose,
         code=row.reason,
-        do=why.do_line(row.purpose, row.facts, people=people, today=day),
-        why=why.sentence(row.reason, row.facts, people=people, today=day),
+        do=why.do_line(row.purpose, facts, people=people, today=day),
+        why=why.sentence(row.reason, facts, people=people, today=day),
         window=window,
         rule=why.rule_lines(_reasons(row), people=people, today=day),
         introduction_id=row.introduction_id,
@@ -249,6 +262,10 @@ def _window(row: FollowUp, contact: Contact, day: dt.date, *, opens_on: dt.date)
         last_on=contact.owner.day(last_at) if last_at else None,
         state=state,
     )
+
+
+def _initials(name: str) -> str:
+    return initials_of(name) if name else ""
 
 
 def _organization(contact: Contact) -> str:

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 import contacts.urls
 import followups.urls
 import introductions.urls
+import netcrm.delivery.urls
 import netcrm.groups.urls
 import netcrm.leader.urls
 import netcrm.pages.urls
@@ -25,6 +26,7 @@ urlpatterns = [
         "groups/",
         include((netcrm.groups.urls.urlpatterns + netcrm.leader.urls.urlpatterns, "groups")),
     ),
+    path("", include(netcrm.delivery.urls.house)),
     path("", include(netcrm.pages.urls.house)),
     path("manifest.webmanifest", pwa.manifest, name="manifest"),
     path("sw.js", pwa.service_worker, name="service_worker"),

@@ -170,7 +170,8 @@ class Schedule(Row):
     last_on = models.DateField(null=True, blank=True, help_text="The last day that had its turn.")
     time_zone = models.CharField(max_length=64)
     send_at = models.TimeField()
-    weekdays = models.PositiveSmallIntegerField(help_text="Bit 0 is Monday.")
+    send_weekdays = models.PositiveSmallIntegerField(help_text="Bit 0 is Monday.")
+    weekly_on = models.PositiveSmallIntegerField()
     country = models.CharField(max_length=2, blank=True)
     zone_data = models.CharField(max_length=12, help_text="Release of the zone data, as 2026f.")
 

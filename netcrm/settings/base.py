@@ -199,17 +199,41 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 2,  # seconds
 }
 CELERY_TIMEZONE = "UTC"
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    # Finds the mails whose moment has come and wakes the workers that send them.  A lost or
+    # doubled run changes nothing but latency; an unread one expires, so none pile up.
+    "sweep the ledger of mail": {
+        "task": "netcrm.delivery.tasks.sweep",
+        "schedule": 30.0,  # seconds
+        "options": {"expires": 30},
+    },
+}
 
 # Planning.  Whoever changes a fact says so through kit.facts; this is who listens.
 FACTS_LISTENER = "followups.services.facts_changed"
 
 # Mail
 
-EMAIL_TIMEOUT = 15  # seconds; Django's own default waits for ever (reliability.md R08)
+EMAIL_TIMEOUT = 10  # seconds; Django's own default waits for ever (reliability.md R08)
+EMAIL_DOT_TIMEOUT = 60  # seconds for the answer to the final dot; well inside the lease
 vars().update(env.email_url("EMAIL_URL", default="smtp://127.0.0.1:1025"))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="NetCRM <hello@netcrm.invalid>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Who writes which mail of the ledger (docs/decisions/0050).
+DELIVERY_LETTERS = {
+    "digest": "followups.emails.digest",
+    "weekly": "followups.emails.weekly",
+    "summary": "followups.emails.summary",
+    "thanks": "followups.emails.thanks",
+    "test": "netcrm.delivery.letters.test_letter",
+}
+DELIVERY_LEASE_SECONDS = env.float("DELIVERY_LEASE_SECONDS", default=120.0)
+# How long a mail that may have been sent waits before it is sent once more (RFC 5321 4.5.3.2.6).
+DELIVERY_UNKNOWN_WAIT_SECONDS = env.float("DELIVERY_UNKNOWN_WAIT_SECONDS", default=600.0)
+# A provider that knows repeats by a header (Resend-Idempotency-Key, X-EE-Idempotency-Key).
+MAIL_IDEMPOTENCY_HEADER = env.str("MAIL_IDEMPOTENCY_HEADER", default="")
+# Signs the reports of bounced mail; without it the endpoint believes nobody.
+BOUNCE_SECRET = env.str("BOUNCE_SECRET", default="")
 
 # Logs
 

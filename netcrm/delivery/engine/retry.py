@@ -18,7 +18,6 @@ HOUR = timedelta(hours=1)
 
 WAITS = (MINUTE, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 3 * HOUR, 6 * HOUR, 12 * HOUR)
 JITTER = 0.2  # a wait is stretched or shortened by at most this share
-UNKNOWN_WAIT = 10 * MINUTE  # RFC 5321 gives the server this long to answer the final dot
 SUMMARY_AFTER = 24 * HOUR  # a mail later than this is folded into one summary
 SAY_LATE_AFTER = 30 * MINUTE  # a mail later than this says when it was due
 
@@ -42,14 +41,6 @@ class Verdict(Enum):
     HOST = "host"  # surely not sent; the server has trouble with everybody's mail
     REFUSED = "refused"  # surely not sent; trying again would be refused again
     UNKNOWN = "unknown"  # may have been sent
-
-
-class Next(Enum):
-    """What becomes of the row."""
-
-    AGAIN = "again"
-    DEAD = "dead"
-    HELD = "held"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,18 +100,6 @@ def wait_before_retry(retries: int, *, jitter: float) -> timedelta | None:
     if retries >= len(WAITS):
         return None
     return WAITS[retries] * (1 + JITTER * jitter)
-
-
-def after_unknown(unknown_count: int, *, to_oneself: bool) -> Next:
-    """What becomes of a mail that may have been sent.
-
-    Mail to oneself is sent again once: a reminder twice is better than none.  Mail to
-    other people is never repeated without its sender.
-
-    Args:
-        unknown_count: how often nobody knew, this time included; at least 1.
-    """
-    return Next.AGAIN if to_oneself and unknown_count == 1 else Next.HELD
 
 
 class Lateness(Enum):

@@ -9,7 +9,7 @@ occurrence: RFC 5545, section 3.3.5, which is ``fold=0`` of :pep:`495`.
 from __future__ import annotations
 
 import calendar
-from collections.abc import Collection, Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -25,7 +25,7 @@ class Timetable:
     zone: ZoneInfo
     send_at: time
     weekdays: frozenset[int]  # Monday is 0
-    free: Collection[date] = ()  # days left out, such as public holidays
+    free: Container[date] = ()  # days left out, such as public holidays
 
     def __post_init__(self) -> None:
         if not self.weekdays <= set(range(7)):

@@ -1,0 +1,179 @@
+"""Reminders in words: the same people as Today, with what to do, why, and links to act.
+
+Each function writes the letter of one row of the ledger, or returns None when there is
+nothing to say, and sends nothing.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.dates import WEEKDAYS
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from followups import selectors
+from followups.action_links import Act, action_url
+from followups.selectors import Step
+from netcrm.accounts.models import EVERY_DAY, User
+from netcrm.accounts.models import WEEKDAYS as WORKDAYS
+from netcrm.delivery.engine.retry import Lateness, lateness
+from netcrm.delivery.links import absolute, unsubscribe_url
+from netcrm.delivery.models import Delivery
+from netcrm.delivery.policies import stream_of
+from netcrm.kit import mail
+from netcrm.kit.days import day_name
+from netcrm.kit.mail import Letter
+
+CLOSING_WITHIN = dt.timedelta(days=2)  # a window that ends this soon is about to close
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Card:
+    """One person of the mail, with the links to act."""
+
+    step: Step
+    name: str
+    done_url: str
+    later_url: str
+    write_url: str
+    stop_url: str
+
+
+def digest(delivery: Delivery, *, at: dt.datetime) -> Letter | None:
+    """The reminder of one day: exactly the people of Today, or those about to close."""
+    owner = delivery.owner
+    today = _today(owner, at)
+    people, also = today.cards, today.also
+    if owner.reminder_speed == User.Speed.CLOSING:
+        people, also = tuple(step for step in (*people, *also) if _is_closing(step, today.day)), ()
+    return _reminder(delivery, people, also, today=today, at=at)
+
+
+def weekly(delivery: Delivery, *, at: dt.datetime) -> Letter | None:
+    """The reminder of one week: Today's people, and who comes up in the next six days."""
+    today = _today(delivery.owner, at)
+    known = {step.contact_id for step in (*today.cards, *today.also)}
+    coming = selectors.upcoming(delivery.owner, today.day + dt.timedelta(days=1), days=6)
+    week = tuple({s.contact_id: s for s in coming if s.contact_id not in known}.values())
+    return _reminder(delivery, today.cards, today.also, week=week, today=today, at=at)
+
+
+def summary(delivery: Delivery, *, at: dt.datetime) -> Letter | None:
+    """What is due now, in place of the mails that an outage kept back."""
+    today = _today(delivery.owner, at)
+    return _reminder(delivery, today.cards, today.also, today=today, at=at)
+
+
+def thanks(delivery: Delivery, *, at: dt.datetime) -> Letter | None:
+    """The evening's one extra: whoever was met today and has not been thanked yet."""
+    today = _today(delivery.owner, at)
+    met = tuple(step for step in (*today.cards, *today.also) if step.purpose == "met")
+    return _reminder(delivery, met, (), today=today, at=at)
+
+
+def _today(owner: User, at: dt.datetime) -> selectors.Today:
+    return selectors.today_cards(owner, owner.day(at), initials=owner.initials_only)
+
+
+def _is_closing(step: Step, day: dt.date) -> bool:
+    return day <= step.window.fades_on <= day + CLOSING_WITHIN
+
+
+def _reminder(
+    delivery: Delivery,
+    people: tuple[Step, ...],
+    also: tuple[Step, ...],
+    *,
+    today: selectors.Today,
+    at: dt.datetime,
+    week: tuple[Step, ...] = (),
+) -> Letter | None:
+    if not people and not also and not week:
+        return None
+    owner = delivery.owner
+    with timezone.override(owner.zone):
+        context: dict[str, Any] = {
+            "owner": owner,
+            "delivery": delivery,
+            "greeting": _greeting(owner, at),
+            "cards": [_card(owner, step) for step in people],
+            "also": also,
+            "week": week,
+            "subject": _subject(owner, people or also or week),
+            "next": today.next,
+            "next_day": day_name(today.next.shows_on, today=today.day) if today.next else "",
+            "late": _late(delivery, at),
+            "folded": delivery.folded.count(),
+            "rhythm": _rhythm(delivery, owner),
+            "today_url": absolute(reverse("followups:today")),
+            "delivery_url": absolute(reverse("followups:delivery")),
+            "pause_url": action_url(Act.PAUSE, owner=owner),
+            "unsubscribe_url": unsubscribe_url(stream=stream_of(delivery), owner_id=owner.pk),
+        }
+        return mail.write("reminder", context)
+
+
+def _card(owner: User, step: Step) -> Card:
+    return Card(
+        step=step,
+        name=step.name,
+        done_url=action_url(Act.DONE, owner=owner, about=step.id),
+        later_url=action_url(Act.LATER, owner=owner, about=step.id),
+        write_url=absolute(reverse("contacts:detail", args=[step.contact_id])),
+        stop_url=action_url(Act.STOP, owner=owner, about=step.id),
+    )
+
+
+def _subject(owner: User, people: tuple[Step, ...]) -> str:
+    """Who it is about, never what is thought of them; or only how many."""
+    count = len(people)
+    if owner.discreet_subjects:
+        return ngettext("One small thing today", "%(count)d small things today", count) % {
+            "count": count
+        }
+    first = people[0].short_name
+    if count == 1:
+        return _("%(name)s today") % {"name": first}
+    if count == 2:
+        return _("%(name)s and %(other)s today") % {"name": first, "other": people[1].short_name}
+    return _("%(name)s and %(count)d more today") % {"name": first, "count": count - 1}
+
+
+def _greeting(owner: User, at: dt.datetime) -> str:
+    hour = at.astimezone(owner.zone).hour
+    name = owner.name.split()[0] if owner.name.strip() else ""
+    if hour < 12:
+        return _("Good morning, %(name)s,") % {"name": name} if name else _("Good morning,")
+    if hour < 18:
+        return _("Good afternoon, %(name)s,") % {"name": name} if name else _("Good afternoon,")
+    return _("Good evening, %(name)s,") % {"name": name} if name else _("Good evening,")
+
+
+def _late(delivery: Delivery, at: dt.datetime) -> dt.datetime | None:
+    """When the mail was due, if it is late enough to say so."""
+    if delivery.kind == Delivery.Kind.SUMMARY:
+        return None
+    if lateness(due_at=delivery.owed_at, now=at) is Lateness.ON_TIME:
+        return None
+    return delivery.owed_at.astimezone(delivery.owner.zone)
+
+
+def _rhythm(delivery: Delivery, owner: User) -> str:
+    """When this kind of mail is sent, as its last line says."""
+    place = owner.time_zone.rpartition("/")[2].replace("_", " ")
+    hour = owner.send_at.strftime("%H:%M")
+    values = {"hour": hour, "place": place, "weekday": WEEKDAYS[owner.weekly_on]}
+    if delivery.kind == Delivery.Kind.THANKS:
+        return _("Sent on the evening of a day on which you met somebody.")
+    if delivery.kind == Delivery.Kind.WEEKLY:
+        return _("Sent every %(weekday)s at %(hour)s %(place)s time.") % values
+    if owner.send_weekdays == WORKDAYS:
+        return _("Sent weekdays at %(hour)s %(place)s time.") % values
+    if owner.send_weekdays == EVERY_DAY:
+        return _("Sent every day at %(hour)s %(place)s time.") % values
+    return _("Sent on the days you chose, at %(hour)s %(place)s time.") % values

@@ -1,0 +1,58 @@
+"""The circuit breaker of a mail server: stop asking what cannot answer.
+
+RFC 5321, section 4.5.4.1, asks senders to keep a list of hosts they cannot reach.  Ours is
+a row, shared by all workers.  After ``PAUSE`` one worker tries; the others wait for it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import logging
+
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce
+
+from netcrm.delivery.engine import retry
+from netcrm.delivery.ledger import Ledger
+from netcrm.delivery.models import MailHost
+
+logger = logging.getLogger(__name__)
+PAUSE = dt.timedelta(seconds=60)
+
+
+def may_ask(name: str, ledger: Ledger) -> bool:
+    """Whether this worker may talk to the server: it is well, or it is our turn to try."""
+    host = MailHost.objects.filter(pk=name).first()
+    if host is None or host.closed_until is None:
+        return True
+    return bool(
+        MailHost.objects.filter(pk=name, closed_until__lte=ledger.now).update(
+            closed_until=ledger.later(PAUSE)
+        )
+    )
+
+
+def report_trouble(name: str, trouble: retry.Answer, words: str, ledger: Ledger) -> None:
+    """Count a failure of the server; open the circuit, with one alert, when it is enough."""
+    MailHost.objects.get_or_create(pk=name)
+    rows = MailHost.objects.filter(pk=name)
+    rows.update(
+        failures=F("failures") + 1,
+        last_error=words[:500],
+        trouble_since=Coalesce("trouble_since", ledger.now),
+    )
+    failures = rows.values_list("failures", flat=True).get()
+    if not retry.breaker_opens(failures=failures, phase=trouble.phase):
+        return
+    first = rows.filter(closed_until=None).update(closed_until=ledger.later(PAUSE))
+    if first:
+        logger.error("mail server in trouble at %s; sending pauses", trouble.phase.value)
+    else:
+        rows.update(closed_until=ledger.later(PAUSE))
+
+
+def report_well(name: str) -> None:
+    """The server took a mail: forget its troubles."""
+    mended = MailHost.objects.filter(Q(failures__gt=0) | Q(closed_until__isnull=False), pk=name)
+    if mended.update(failures=0, closed_until=None, trouble_since=None):
+        logger.warning("mail server is well again; sending resumes")

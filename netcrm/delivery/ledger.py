@@ -1,0 +1,247 @@
+"""The ledger's moves, each one conditional statement, by the database's clock.
+
+A worker owns a row while its token stands on it and the lease has not run out.  Every
+move says which token and state it expects, so that a worker that was frozen, or cut off
+from the database, finds its move refused instead of doing harm.
+
+Source: docs/decisions/0051-what-a-mail-can-be.md.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import DateTimeField, Expression, F, Q, Value
+from django.db.models.functions import Now
+
+from netcrm.delivery.models import Delivery
+
+State = Delivery.State
+TAKEN_BACK_LIMIT = 20  # a row that took so many workers down with it is given up
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ledger:
+    """The moves.  ``at`` is for replays and tests; None means the database's own clock."""
+
+    at: dt.datetime | None = None
+
+    @property
+    def now(self) -> Expression:
+        if self.at is None:
+            return Now()
+        return Value(self.at, output_field=DateTimeField())
+
+    @property
+    def lease(self) -> dt.timedelta:
+        return dt.timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
+
+    def later(self, wait: dt.timedelta) -> Any:
+        """``wait`` from now, in the database's clock."""
+        return self.at + wait if self.at is not None else Now() + wait
+
+    def claim(self, *, limit: int) -> list[Delivery]:
+        """Take up to ``limit`` due rows, oldest first; no two workers get the same row."""
+        token = uuid.uuid4()
+        with connection.cursor() as cursor:
+            sql = CLAIM_POSTGRESQL if connection.vendor == "postgresql" else CLAIM_SQLITE
+            cursor.execute(
+                sql,
+                {
+                    "now": None if self.at is None else self._stored(self.at),
+                    "lease": self.lease.total_seconds(),
+                    "lease_words": f"+{self.lease.total_seconds():.3f} seconds",
+                    "token": token.hex,
+                    "limit": limit,
+                },
+            )
+            ids = [row[0] for row in cursor.fetchall()]
+        if not ids:
+            return []
+        return list(
+            Delivery.objects.filter(pk__in=ids, claim_token=token)
+            .select_related("owner")
+            .order_by("due_at", "id")
+        )
+
+    def renew(self, rows: list[Delivery]) -> int:
+        """Keep ``rows``, all of one claim, for another lease; return how many are still ours."""
+        if not rows:
+            return 0
+        return (
+            Delivery.objects.filter(
+                pk__in=[row.pk for row in rows],
+                claim_token=rows[0].claim_token,
+                state=State.CLAIMED,
+                lease_until__gt=self.now,
+            )
+        ).update(lease_until=self.later(self.lease))
+
+    def give_back(self, rows: list[Delivery]) -> int:
+        """Return claimed rows untried: a worker is stopping, or the server is in trouble."""
+        if not rows:
+            return 0
+        return Delivery.objects.filter(
+            pk__in=[row.pk for row in rows],
+            claim_token=rows[0].claim_token,
+            state=State.CLAIMED,
+        ).update(state=State.DUE, claim_token=None, lease_until=None)
+
+    def mark_sending(self, row: Delivery, *, message_id: str, recipient: str) -> bool:
+        """The fence, passed just before DATA; False when the row is not ours any more."""
+        return bool(
+            self._held(row, State.CLAIMED)
+            .filter(lease_until__gt=self.now)
+            .update(
+                state=State.SENDING,
+                message_id=message_id,
+                recipient=recipient,
+                lease_until=self.later(self.lease),
+            )
+        )
+
+    def mark_sent(self, row: Delivery) -> bool:
+        """The server said 250.
+
+        That holds even when our lease had run out meanwhile and a sweep marked the row:
+        then this settles it, before it is sent again.
+        """
+        mine = Q(claim_token=row.claim_token, state=State.SENDING)
+        marked = Q(claim_token=None, state__in=[State.UNKNOWN, State.HELD, State.DUE]) & Q(
+            unknown_count=row.unknown_count + 1
+        )
+        return bool(
+            Delivery.objects.filter(mine | marked, pk=row.pk).update(
+                state=State.SENT,
+                sent_at=self.now,
+                claim_token=None,
+                lease_until=None,
+                last_error="",
+            )
+        )
+
+    def mark_unknown(self, row: Delivery, *, wait: dt.timedelta, error: str) -> bool:
+        """The connection was lost after the dot."""
+        return bool(
+            self._held(row, State.SENDING).update(
+                state=State.UNKNOWN,
+                unknown_count=F("unknown_count") + 1,
+                due_at=self.later(wait),
+                claim_token=None,
+                lease_until=None,
+                last_error=error[:500],
+            )
+        )
+
+    def put_off(self, row: Delivery, *, wait: dt.timedelta, error: str) -> bool:
+        """Surely not sent; try again after ``wait``."""
+        return bool(
+            self._held(row, State.CLAIMED, State.SENDING).update(
+                state=State.DUE,
+                retries=F("retries") + 1,
+                due_at=self.later(wait),
+                claim_token=None,
+                lease_until=None,
+                last_error=error[:500],
+            )
+        )
+
+    def put_back(self, row: Delivery, *, error: str) -> bool:
+        """Surely not sent, and through no fault of its own: due as before."""
+        return bool(
+            self._held(row, State.CLAIMED, State.SENDING).update(
+                state=State.DUE, claim_token=None, lease_until=None, last_error=error[:500]
+            )
+        )
+
+    def end(self, row: Delivery, state: Delivery.State, *, why: str = "") -> bool:
+        """Bring a claimed row to a last state other than sent."""
+        return bool(
+            self._held(row, State.CLAIMED, State.SENDING).update(
+                state=state, claim_token=None, lease_until=None, last_error=why[:500]
+            )
+        )
+
+    def take_back(self) -> tuple[int, int]:
+        """Rows whose worker died or froze: (due again, perhaps sent).
+
+        What had not reached DATA is due again at no risk.  A row in *sending* may have
+        been sent.  A row that takes worker after worker down is given up.
+        """
+        over = Delivery.objects.filter(lease_until__lte=self.now)
+        free = {"claim_token": None, "lease_until": None, "taken_back": F("taken_back") + 1}
+        over.filter(state=State.CLAIMED, taken_back__gte=TAKEN_BACK_LIMIT).update(
+            state=State.DEAD, last_error="Its worker stopped every time it was tried.", **free
+        )
+        due = over.filter(state=State.CLAIMED).update(state=State.DUE, **free)
+        unknown = over.filter(state=State.SENDING).update(
+            state=State.UNKNOWN,
+            unknown_count=F("unknown_count") + 1,
+            due_at=self.later(dt.timedelta(seconds=settings.DELIVERY_UNKNOWN_WAIT_SECONDS)),
+            last_error="The worker stopped before it could hear the server's answer.",
+            **free,
+        )
+        return due, unknown
+
+    def settle_unknown(self) -> tuple[int, int]:
+        """Decide about mail that may have been sent: (sent again, held).
+
+        Mail to oneself goes again once, after a wait; everything else is held.
+        """
+        ready = Delivery.objects.filter(state=State.UNKNOWN)
+        held = ready.filter(Q(unknown_count__gte=2) | Q(kind=Delivery.Kind.THIRD_PARTY)).update(
+            state=State.HELD
+        )
+        again = ready.filter(due_at__lte=self.now).update(state=State.DUE)
+        return again, held
+
+    def _held(self, row: Delivery, *states: Delivery.State) -> Any:
+        return Delivery.objects.filter(pk=row.pk, claim_token=row.claim_token, state__in=states)
+
+    @staticmethod
+    def _stored(at: dt.datetime) -> Any:
+        return connection.ops.adapt_datetimefield_value(at)
+
+
+# The common table expression is a fence: the planner runs it once, so LIMIT means what it
+# says (a subquery may be run again for every row).
+CLAIM_POSTGRESQL = """
+WITH picked AS (
+    SELECT id FROM delivery_delivery
+    WHERE state = 'due' AND due_at <= COALESCE(%(now)s::timestamptz, STATEMENT_TIMESTAMP())
+    ORDER BY due_at
+    LIMIT %(limit)s
+    FOR UPDATE SKIP LOCKED
+)
+UPDATE delivery_delivery AS row
+SET state = 'claimed',
+    claim_token = %(token)s::uuid,
+    lease_until = COALESCE(%(now)s::timestamptz, STATEMENT_TIMESTAMP())
+                  + make_interval(secs => %(lease)s)
+FROM picked
+WHERE row.id = picked.id
+RETURNING row.id
+"""
+
+# One statement takes SQLite's write lock, reads and writes.
+CLAIM_SQLITE = """
+UPDATE delivery_delivery
+SET state = 'claimed',
+    claim_token = %(token)s,
+    lease_until = STRFTIME(
+        '%%Y-%%m-%%d %%H:%%M:%%f', COALESCE(%(now)s, 'now'), %(lease_words)s
+    )
+WHERE id IN (
+    SELECT id FROM delivery_delivery
+    WHERE state = 'due'
+      AND due_at <= COALESCE(%(now)s, STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now'))
+    ORDER BY due_at
+    LIMIT %(limit)s
+)
+RETURNING id
+"""

@@ -1,0 +1,563 @@
+"""Owing, planning and sending mail."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import logging
+import random
+import time
+import uuid
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from dataclasses import field as dataclass_field
+from uuid import UUID
+
+from django.conf import settings
+from django.db import (
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    connection,
+    transaction,
+)
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils import timezone
+
+from netcrm.accounts.models import EVERY_DAY, User
+from netcrm.delivery import breaker, letters, policies
+from netcrm.delivery.engine import retry, timetable
+from netcrm.delivery.engine.retry import Verdict
+from netcrm.delivery.engine.timetable import Timetable
+from netcrm.delivery.ledger import Ledger
+from netcrm.delivery.models import Delivery, MailEvent, PostRoom, Schedule, Suppression
+from netcrm.delivery.post import Post, Trouble, configured
+from netcrm.kit.holidays import public_holidays
+from netcrm.kit.mail import Letter
+from netcrm.kit.zones import zone_data
+
+logger = logging.getLogger(__name__)
+
+Kind = Delivery.Kind
+State = Delivery.State
+DATABASE_TROUBLE = (OperationalError, InterfaceError, InternalError)
+
+CHUNK = 500  # rows planned in one transaction
+BATCH = 50  # mails claimed at once
+THANKS_AT = dt.time(19, 0)  # wall clock of the evening thank-you
+BOUNCES_THAT_STOP = 2  # hard bounces within BOUNCE_SPAN before an address is given up
+BOUNCE_SPAN = dt.timedelta(days=30)
+
+
+# Owing
+
+
+def owe(
+    *,
+    owner: User,
+    kind: Delivery.Kind,
+    at: dt.datetime,
+    slot: str = "",
+    letter: str = "",
+    about: UUID | None = None,
+    recipient: str = "",
+) -> Delivery:
+    """Owe one mail, due at ``at``; the same mail is owed once however often this is called.
+
+    Args:
+        slot: tells apart mails of one kind and day; name the thing the mail is about.
+        letter: key in ``settings.DELIVERY_LETTERS``, where the kind alone does not say.
+        recipient: whom to write to; needed, and only used, for THIRD_PARTY.
+    """
+    return Delivery.objects.get_or_create(
+        owner=owner,
+        kind=kind,
+        local_on=owner.day(at),
+        slot=slot,
+        defaults={
+            "letter": letter,
+            "about": about,
+            "recipient": recipient,
+            "owed_at": at,
+            "due_at": at,
+        },
+    )[0]
+
+
+def owe_test_mail(owner: User, *, at: dt.datetime) -> Delivery:
+    """Owe the test mail of the delivery page: one a minute at most."""
+    return owe(owner=owner, kind=Kind.TEST, at=at, slot=at.strftime("%H:%M"))
+
+
+# The sweep: what is owed, and what was left lying
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Swept:
+    """What a sweep did; ``due`` is how many mails wait for a worker now."""
+
+    planned: int
+    taken_back: int
+    unknown: int
+    folded: int
+    due: int
+
+
+def sweep(*, at: dt.datetime | None = None) -> Swept:
+    """Bring the ledger up to date.  Any number of sweeps may run, at once or never.
+
+    Makes the timetables match people's settings, owes the mails whose moment has come,
+    takes back what dead workers held, decides about mail that may have been sent, and
+    folds what is long overdue into one.
+
+    Args:
+        at: for replays and tests; None means the database's clock.
+    """
+    ledger = Ledger(at=at)
+    now = at or timezone.now()
+    room()
+    PostRoom.objects.update(swept_at=ledger.now)
+    reconcile(now=now)
+    planned = materialise(ledger, now=now)
+    taken_back, unknown = ledger.take_back()
+    ledger.settle_unknown()
+    folded = fold(now=now)
+    due = Delivery.objects.filter(state=State.DUE, due_at__lte=ledger.now).count()
+    return Swept(planned=planned, taken_back=taken_back, unknown=unknown, folded=folded, due=due)
+
+
+def room() -> PostRoom:
+    """The one row; made on first use."""
+    return PostRoom.objects.get_or_create(pk=1)[0]
+
+
+# What a schedule was worked out from; a difference means it must be worked out again.
+SETTINGS = ("time_zone", "send_at", "send_weekdays", "weekly_on", "country")
+WANTED = {
+    Kind.DIGEST: Q(reminder_speed__in=policies.SPEEDS[Kind.DIGEST]),
+    Kind.WEEKLY: Q(reminder_speed__in=policies.SPEEDS[Kind.WEEKLY]),
+    Kind.THANKS: Q(thanks_nudge=True),
+}
+
+
+def timetable_of(user: User, kind: Delivery.Kind) -> Timetable:
+    """The days and the hour on which ``user`` gets a returning kind of mail."""
+    send_at, weekdays = user.send_at, user.send_weekdays
+    if kind == Kind.WEEKLY:
+        weekdays = 1 << user.weekly_on
+    elif kind == Kind.THANKS:
+        send_at, weekdays = THANKS_AT, EVERY_DAY
+    return Timetable(
+        zone=user.zone,
+        send_at=send_at,
+        weekdays=frozenset(day for day in range(7) if weekdays >> day & 1),
+        free=public_holidays(user.country) if kind == Kind.DIGEST else (),
+    )
+
+
+def reconcile(*, now: dt.datetime) -> int:
+    """Make the schedules match people's settings and the zone data; return how many changed."""
+    changed = 0
+    for kind, wanted in WANTED.items():
+        schedules = Schedule.objects.filter(kind=kind)
+        users = User.objects.filter(wanted, is_active=True)
+        schedules.exclude(owner__in=users).delete()
+
+        has_one = Exists(schedules.filter(owner=OuterRef("pk")))
+        new = users.exclude(has_one)[:CHUNK]
+        made = [made for user in new if (made := _first_schedule(user, kind, now=now))]
+        changed += len(Schedule.objects.bulk_create(made, ignore_conflicts=True))
+
+        differs = ~Q(zone_data=zone_data())
+        for name in SETTINGS:
+            differs |= ~Q(**{name: F(f"owner__{name}")})
+        for schedule in schedules.filter(differs).select_related("owner")[:CHUNK]:
+            changed += _reschedule(schedule, now=now)
+    return changed
+
+
+def _settings(user: User) -> dict[str, object]:
+    return {name: getattr(user, name) for name in SETTINGS} | {"zone_data": zone_data()}
+
+
+def _first_schedule(user: User, kind: Delivery.Kind, *, now: dt.datetime) -> Schedule | None:
+    turn = timetable.first_turn(timetable_of(user, kind), now=now)
+    if turn is None:
+        return None
+    return Schedule(owner=user, kind=kind, next_on=turn.day, next_at=turn.at, **_settings(user))
+
+
+def _reschedule(schedule: Schedule, *, now: dt.datetime) -> int:
+    """Work a schedule out again, unless another sweep has moved it meanwhile."""
+    same = Schedule.objects.filter(pk=schedule.pk, next_on=schedule.next_on)
+    turn = timetable.turn_after_change(
+        timetable_of(schedule.owner, Kind(schedule.kind)),
+        last_on=schedule.last_on,
+        owed_on=schedule.next_on,
+        now=now,
+    )
+    if turn is None:
+        return same.delete()[0]
+    return same.update(next_on=turn.day, next_at=turn.at, **_settings(schedule.owner))
+
+
+def materialise(ledger: Ledger, *, now: dt.datetime) -> int:
+    """Owe every mail whose moment has come, and move the schedules to their next day.
+
+    One row a user, kind and local day, whatever runs beside this: the key says so.
+    """
+    planned = 0
+    while True:
+        with transaction.atomic():
+            rows = list(
+                Schedule.objects.select_for_update(skip_locked=True, of=("self",))
+                .filter(next_at__lte=ledger.now)
+                .select_related("owner")
+                .order_by("next_at")[:CHUNK]
+            )
+            owed = [delivery for row in rows for delivery in _turn(row, now=now)]
+            Delivery.objects.bulk_create(owed, ignore_conflicts=True)
+            Schedule.objects.bulk_update(rows, ["next_on", "next_at", "last_on"])
+        planned += len(owed)
+        if len(rows) < CHUNK:
+            return planned
+
+
+def _turn(schedule: Schedule, *, now: dt.datetime) -> list[Delivery]:
+    """The mails a schedule owes by now; moves the schedule on, unsaved."""
+    owner = schedule.owner
+    table = timetable_of(owner, Kind(schedule.kind))
+    turns = timetable.missed_turns(table, owed_on=schedule.next_on, now=now)
+    last_on = turns[-1].day if turns else schedule.next_on
+    following = next(timetable.turns_after(table, last_on), None)
+    schedule.last_on = last_on
+    if following is None:  # no day is wanted any more; the next reconcile decides
+        schedule.next_on, schedule.next_at = last_on, now + retry.HOUR
+    else:
+        schedule.next_on, schedule.next_at = following.day, following.at
+    return [
+        Delivery(
+            owner=owner, kind=schedule.kind, local_on=turn.day, owed_at=turn.at, due_at=turn.at
+        )
+        for turn in turns
+        if not (owner.paused_until and turn.day < owner.paused_until)
+    ]
+
+
+def fold(*, now: dt.datetime) -> int:
+    """Put what is long overdue into one mail a person; nothing is dropped, each row says so.
+
+    A reminder more than a day late goes into the newest one that is still fresh, or into
+    one summary.  So does one that a newer reminder of its kind has overtaken.
+    """
+    folded = 0
+    waiting = Delivery.objects.filter(state=State.DUE, kind__in=Delivery.REMINDERS)
+    old = waiting.filter(owed_at__lt=now - retry.SUMMARY_AFTER + 2 * retry.HOUR)
+    for owner_id in old.values_list("owner", flat=True).distinct()[:CHUNK]:
+        with transaction.atomic():
+            rows = list(
+                waiting.filter(owner=owner_id, owed_at__lte=now)
+                .select_for_update(skip_locked=True, of=("self",))
+                .select_related("owner")
+                .order_by("-owed_at")
+            )
+            folded += _fold_into_one(rows, now=now)
+    return folded
+
+
+def _fold_into_one(rows: list[Delivery], *, now: dt.datetime) -> int:
+    """``rows``: the reminders one owner is still owed, newest first."""
+    fresh = [r for r in rows if now - r.owed_at <= retry.SUMMARY_AFTER]
+    keeper = next((row for row in fresh if row.kind != Kind.THANKS), None)
+    over = [r for r in rows if r not in fresh]
+    over += [r for r in fresh if keeper is not None and r is not keeper and r.kind != Kind.THANKS]
+    if not over:
+        return 0
+    if keeper is None:
+        keeper = owe(owner=over[0].owner, kind=Kind.SUMMARY, at=now)
+    return Delivery.objects.filter(
+        pk__in=[row.pk for row in over if row.pk != keeper.pk], state=State.DUE
+    ).update(state=State.FOLDED, folded_into=keeper)
+
+
+# Sending
+
+
+@dataclass(slots=True)
+class Drained:
+    """What a drain did, by outcome; ``more`` says that mails are still waiting."""
+
+    counts: Counter[str] = dataclass_field(default_factory=Counter)
+    more: bool = False
+
+
+def never() -> bool:
+    return False
+
+
+def drain(
+    *,
+    at: dt.datetime | None = None,
+    seconds: float = 45.0,
+    stop: Callable[[], bool] = never,
+) -> Drained:
+    """Send what is due, batch by batch over one connection, until none is left.
+
+    Args:
+        at: for replays and tests; None means the database's clock.
+        seconds: after so long, finish the mail in hand and leave the rest to the next.
+        stop: asked between mails; True means finish the mail in hand and return the rest.
+    """
+    ledger = Ledger(at=at)
+    done = Drained()
+    ends_at = time.monotonic() + seconds
+    if room().held_at is not None:
+        return done
+    with OneSender(ledger) as sender, Post(configured()) as post:
+        while sender.mine and not stop():
+            if time.monotonic() > ends_at:
+                done.more = True
+                break
+            if not breaker.may_ask(post.server.name, ledger):
+                break
+            rows = ledger.claim(limit=BATCH)
+            if not rows:
+                break
+            if not _send_batch(rows, post, sender, ledger, done, stop):
+                break
+    return done
+
+
+class OneSender:
+    """On SQLite one process sends at a time, so that no “sent” waits behind another's writes.
+
+    On PostgreSQL anybody may.  Source: reliability.md 2.1, point 8.
+    """
+
+    def __init__(self, ledger: Ledger) -> None:
+        self.ledger = ledger
+        self.token = uuid.uuid4()
+        self.mine = connection.vendor != "sqlite"
+        self._rows = PostRoom.objects.filter(pk=1)
+
+    def __enter__(self) -> OneSender:
+        self.mine = self.mine or self.keep()
+        return self
+
+    def keep(self) -> bool:
+        """Take or renew the lease; False when another process has it."""
+        if connection.vendor != "sqlite":
+            return True
+        free = Q(sender_token=None) | Q(sender_until__lte=self.ledger.now)
+        return bool(
+            self._rows.filter(free | Q(sender_token=self.token)).update(
+                sender_token=self.token, sender_until=self.ledger.later(self.ledger.lease)
+            )
+        )
+
+    def __exit__(self, *exc: object) -> None:
+        if connection.vendor == "sqlite" and self.mine:
+            with contextlib.suppress(*DATABASE_TROUBLE):  # then the lease runs out by itself
+                self._rows.filter(sender_token=self.token).update(
+                    sender_token=None, sender_until=None
+                )
+
+
+def _send_batch(
+    rows: list[Delivery],
+    post: Post,
+    sender: OneSender,
+    ledger: Ledger,
+    done: Drained,
+    stop: Callable[[], bool],
+) -> bool:
+    """Send one claimed batch; False when the drain should end here."""
+    renewed_at = time.monotonic()
+    for index, row in enumerate(rows):
+        if stop():
+            ledger.give_back(rows[index:])
+            return False
+        if time.monotonic() - renewed_at > ledger.lease.total_seconds() / 3:
+            ledger.renew(rows[index:])
+            if not sender.keep():
+                ledger.give_back(rows[index:])
+                return False
+            renewed_at = time.monotonic()
+        outcome = _send(row, post, ledger)
+        done.counts[outcome] += 1
+        if outcome == Verdict.HOST.value:
+            ledger.give_back(rows[index + 1 :])
+            return breaker.may_ask(post.server.name, ledger)
+    return True
+
+
+def _send(row: Delivery, post: Post, ledger: Ledger) -> str:
+    """Bring one claimed row as far as it gets; return a word for what happened."""
+    now = ledger.at or timezone.now()
+    if row.kind == Kind.THIRD_PARTY and now - row.owed_at > retry.SUMMARY_AFTER:
+        ledger.end(row, State.HELD, why="It is more than a day late; send it if it still fits.")
+        return "held"
+    try:
+        letter = letters.write(row, at=now)
+    except DATABASE_TROUBLE:
+        raise
+    except Exception as error:
+        logger.exception("delivery %s could not be written", row.pk)
+        return _fail(row, ledger, f"It could not be written ({type(error).__name__}).")
+    if letter is None:
+        ledger.end(row, State.SKIPPED)
+        return "skipped"
+    recipient = row.owner.email if row.is_to_oneself else row.recipient
+    if why_not := policies.why_not(row, row.owner, recipient=recipient, at=now):
+        ledger.end(row, State.SKIPPED, why=why_not)
+        return "skipped"
+    try:
+        return _talk(row, letter, recipient, post, ledger, now=now)
+    except Trouble as trouble:
+        return _after_trouble(row, trouble, recipient, post, ledger, now=now)
+
+
+def _talk(
+    row: Delivery, letter: Letter, recipient: str, post: Post, ledger: Ledger, *, now: dt.datetime
+) -> str:
+    row.message_id = row.message_id or letters.message_id(row)
+    try:
+        message = letters.envelope(row, letter, recipient=recipient)
+    except ValueError as error:
+        return _fail(row, ledger, f"It could not be addressed ({error}).")
+    post.open()
+    post.offer(sender=letters.sender_address(), recipient=recipient)
+    owner = User.objects.filter(pk=row.owner_id).first()
+    if owner is None:
+        post.reset()
+        return "gone"
+    why_not = policies.why_not(row, owner, recipient=recipient, at=now)
+    if why_not:
+        post.reset()
+        ledger.end(row, State.SKIPPED, why=why_not)
+        return "skipped"
+    if not ledger.mark_sending(row, message_id=row.message_id, recipient=recipient):
+        post.reset()
+        return "lost"
+    post.hand_over(message)
+    persist(lambda: ledger.mark_sent(row))
+    breaker.report_well(post.server.name)
+    return Verdict.SENT.value
+
+
+def _after_trouble(
+    row: Delivery,
+    trouble: Trouble,
+    recipient: str,
+    post: Post,
+    ledger: Ledger,
+    *,
+    now: dt.datetime,
+) -> str:
+    verdict = retry.judge(trouble.answer)
+    words = str(trouble)
+    if verdict is Verdict.HOST:
+        persist(lambda: ledger.put_back(row, error=words))
+        breaker.report_trouble(post.server.name, trouble.answer, words, ledger)
+    elif verdict is Verdict.UNKNOWN:
+        wait = dt.timedelta(seconds=settings.DELIVERY_UNKNOWN_WAIT_SECONDS)
+        persist(lambda: ledger.mark_unknown(row, wait=wait, error=words))
+    elif verdict is Verdict.REFUSED:
+        persist(lambda: ledger.end(row, State.FAILED, why=words))
+        if trouble.answer.is_hard_bounce:
+            note_hard_bounce(row, address=recipient, status=trouble.answer.enhanced, at=now)
+    else:
+        persist(lambda: _fail(row, ledger, words))
+    return verdict.value
+
+
+def _fail(row: Delivery, ledger: Ledger, why: str) -> str:
+    """Surely not sent: try again later, or give up after the last retry."""
+    wait = retry.wait_before_retry(row.retries, jitter=random.uniform(-1, 1))  # noqa: S311
+    if wait is None:
+        ledger.end(row, State.DEAD, why=why)
+        return "dead"
+    ledger.put_off(row, wait=wait, error=why)
+    return Verdict.RETRY.value
+
+
+def persist(move: Callable[[], object]) -> None:
+    """Write down what the server said, waiting out a database that is away for a while.
+
+    What is known only here would otherwise be lost, and the mail sent twice.  Gives up
+    when a lease would have run out, and then the row is marked by the next sweep.
+    """
+    gives_up_at = time.monotonic() + settings.DELIVERY_LEASE_SECONDS
+    while True:
+        try:
+            move()
+            return
+        except DATABASE_TROUBLE:
+            if connection.in_atomic_block or time.monotonic() > gives_up_at:
+                raise
+            connection.close()
+            time.sleep(1)
+
+
+# Stopping and starting by hand
+
+
+def hold(*, because: str, at: dt.datetime) -> None:
+    """Send nothing until ``release``; what falls due meanwhile waits (B03)."""
+    room()
+    PostRoom.objects.filter(held_at=None).update(held_at=at, held_because=because[:200])
+
+
+def release() -> None:
+    """Send again what is due."""
+    PostRoom.objects.update(held_at=None, held_because="")
+
+
+# Addresses that do not work
+
+
+def note_hard_bounce(row: Delivery, *, address: str, status: str, at: dt.datetime) -> None:
+    """The server refused the address; twice within 30 days, and mail to it stops (R07)."""
+    address = address.lower()
+    MailEvent.objects.create(
+        kind=MailEvent.Kind.HARD, address=address, delivery=row, status=status, at=at
+    )
+    recent = MailEvent.objects.filter(
+        address=address, kind=MailEvent.Kind.HARD, at__gt=at - BOUNCE_SPAN
+    )
+    if recent.count() >= BOUNCES_THAT_STOP:
+        suppress(address, reason=Suppression.Reason.BOUNCED, detail=status)
+
+
+def suppress(
+    address: str, *, reason: Suppression.Reason, stream: str = "", detail: str = ""
+) -> bool:
+    """Stop mail of ``stream`` (every mail, if empty) to ``address``; True when that is new."""
+    return Suppression.objects.get_or_create(
+        address=address.lower(),
+        stream=stream,
+        lifted_at=None,
+        defaults={"reason": reason, "detail": detail},
+    )[1]
+
+
+def unsubscribe(*, stream: str, owner_id: str | None, address: str | None) -> None:
+    """End one stream of mail, and nothing else; doing it again changes nothing.
+
+    A member's own streams are settings of the member, so that the settings page shows
+    them off and can turn them on again.  Somebody without an account gets a row here.  A
+    member who is gone gets nothing, which is what was asked.
+    """
+    if owner_id is None:
+        suppress(address or "", reason=Suppression.Reason.UNSUBSCRIBED, stream=stream)
+        return
+    member = User.objects.filter(pk=owner_id)
+    if stream == "thanks":
+        member.update(thanks_nudge=False)
+    elif stream == "weekly":
+        member.filter(reminder_speed=User.Speed.WEEKLY).update(reminder_speed=User.Speed.OFF)
+    elif stream == "reminders":
+        member.filter(reminder_speed__in=policies.SPEEDS[Kind.DIGEST]).update(
+            reminder_speed=User.Speed.OFF
+        )

@@ -1,0 +1,26 @@
+"""Wake-ups.  Losing, repeating or reordering them changes only how soon mail goes."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+from netcrm.delivery import services, stopping
+from netcrm.kit.wake import wake
+
+MAILS_A_WORKER = 100
+WORKERS_AT_MOST = 8
+
+
+@shared_task
+def sweep() -> None:
+    """Beat, every half minute: bring the ledger up to date and wake senders for what is due."""
+    due = services.sweep().due
+    for _ in range(min(-(-due // MAILS_A_WORKER), WORKERS_AT_MOST)):
+        wake(drain)
+
+
+@shared_task
+def drain() -> None:
+    """Send until nothing is due; leave the rest to another when time is up."""
+    if services.drain(stop=stopping.asked).more:
+        wake(drain)

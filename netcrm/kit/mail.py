@@ -1,0 +1,83 @@
+"""What a mail is before it is sent: words, links and headers, made safe."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import css_inline
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template.loader import render_to_string
+
+from netcrm.kit.text import one_line
+
+HTML_LIMIT = 100_000  # bytes; Gmail cuts a mail off a little above
+SUBJECT_LIMIT = 200  # characters
+
+
+class TooLong(ValueError):
+    """The HTML part would be cut off by mail programs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Letter:
+    """One mail in words; who it is from and to is the sender's business."""
+
+    subject: str
+    text: str
+    html: str
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+def write(name: str, context: Mapping[str, Any], *, headers: Mapping[str, str] = {}) -> Letter:
+    """Write a letter from ``templates/emails/``: ``name_subject.txt``, ``name.txt``, ``name.html``.
+
+    Raises:
+        TooLong: the HTML is over ``HTML_LIMIT``.
+    """
+    values = {"site_url": settings.SITE_URL, **context}
+    html = _inliner().inline(render_to_string(f"emails/{name}.html", values))
+    if len(html.encode()) > HTML_LIMIT:
+        raise TooLong(f"emails/{name}.html is {len(html.encode())} bytes, expected {HTML_LIMIT}")
+    return Letter(
+        subject=one_line(render_to_string(f"emails/{name}_subject.txt", values))[:SUBJECT_LIMIT],
+        text=render_to_string(f"emails/{name}.txt", values).strip() + "\n",
+        html=html,
+        headers=headers,
+    )
+
+
+def to_bytes(
+    letter: Letter,
+    *,
+    to: str,
+    to_name: str = "",
+    headers: Mapping[str, str] = {},
+) -> bytes:
+    """The mail as it goes over the wire, CRLF line ends, both parts in it.
+
+    ``headers`` are ours; they win over the letter's own.  What comes from people goes
+    through ``one_line``: the e-mail package breaks lines at more than CR and LF.
+    """
+    name = one_line(to_name).replace('"', "'")
+    message = EmailMultiAlternatives(
+        subject=letter.subject,
+        body=letter.text,
+        to=[f'"{name}" <{to}>' if name else to],
+        headers={
+            "Auto-Submitted": "auto-generated",
+            **{key: one_line(value) for key, value in letter.headers.items()},
+            **headers,
+        },
+    )
+    message.attach_alternative(letter.html, "text/html")
+    return message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+
+
+@cache
+def _inliner() -> css_inline.CSSInliner:
+    """Keeps the style element, whose media queries cannot be inlined; loads nothing."""
+    return css_inline.CSSInliner(keep_style_tags=True, load_remote_stylesheets=False)

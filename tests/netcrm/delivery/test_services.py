@@ -1,0 +1,445 @@
+"""The ledger from owed to sent, against a mail server that misbehaves on request."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from netcrm.accounts.models import User
+from netcrm.delivery import breaker, services
+from netcrm.delivery.ledger import Ledger
+from netcrm.delivery.models import Delivery, MailHost, Schedule, Suppression
+from tests import make
+from tests.faults.sink import Act, Sink, Stage, Talk
+
+Kind, State = Delivery.Kind, Delivery.State
+TUESDAY = datetime(2026, 11, 17, 8, 0, tzinfo=UTC)  # 08:00 in London
+Serve = Callable[..., Sink]
+
+
+def owe(owner: User, *, at: datetime = TUESDAY, **fields: Any) -> Delivery:
+    return services.owe(owner=owner, **{"kind": Kind.DIGEST, "at": at, **fields})
+
+
+def answers(*said: Any, stage: Stage = Stage.RCPT) -> Callable[[Stage, Talk], Any]:
+    """A script that says each of these once at a stage, then behaves."""
+    queue = list(said)
+    return lambda at, talk: queue.pop(0) if at is stage and queue else None
+
+
+def fresh(row: Delivery) -> Delivery:
+    row.refresh_from_db()
+    return row
+
+
+def test_a_due_mail_is_sent_and_says_when(ana: User, sink: Sink) -> None:
+    row = owe(ana)
+    services.drain(at=TUESDAY)
+    assert fresh(row).state == State.SENT
+    assert row.sent_at == TUESDAY
+    assert row.recipient == "ana@example.test"
+    assert [mail.message_id for mail in sink.mails] == [row.message_id]
+
+
+def test_nothing_is_sent_before_it_is_due(ana: User, sink: Sink) -> None:
+    row = owe(ana)
+    services.drain(at=TUESDAY - timedelta(seconds=1))
+    assert fresh(row).state == State.DUE
+    assert sink.mails == []
+
+
+def test_the_same_mail_is_owed_once_however_often_it_is_asked_for(ana: User) -> None:
+    assert owe(ana) == owe(ana)
+    assert Delivery.objects.count() == 1
+
+
+def test_nothing_to_say_is_an_outcome(ana: User, sink: Sink) -> None:
+    row = owe(ana, kind=Kind.THANKS)
+    services.drain(at=TUESDAY)
+    assert fresh(row).state == State.SKIPPED
+    assert sink.mails == []
+
+
+def test_a_server_that_says_later_is_asked_again_after_one_two_and_five_minutes(
+    ana: User, serve: Serve
+) -> None:
+    sink = serve(answers("451 4.7.1 later", "451 4.7.1 later", "451 4.7.1 later"))
+    row = owe(ana)
+    at, ids = TUESDAY, set()
+    for minutes in (1, 2, 5):
+        services.drain(at=at)
+        assert fresh(row).state == State.DUE
+        wait = row.due_at - at
+        assert timedelta(minutes=minutes) * 0.8 <= wait <= timedelta(minutes=minutes) * 1.2
+        ids.add(row.message_id)
+        services.drain(at=row.due_at - timedelta(seconds=1))
+        at = row.due_at
+    services.drain(at=at)
+    assert fresh(row).state == State.SENT
+    assert len(sink.mails) == 1
+    assert sink.mails[0].message_id == row.message_id
+
+
+def test_a_refused_address_is_not_tried_again_and_the_second_time_mail_to_it_stops(
+    ana: User, serve: Serve
+) -> None:
+    serve(lambda stage, talk: "550 5.1.1 no such person" if stage is Stage.RCPT else None)
+    first = owe(ana)
+    services.drain(at=TUESDAY)
+    assert fresh(first).state == State.FAILED
+    assert "5.1.1" in first.last_error
+    assert not Suppression.objects.exists()
+
+    second = owe(ana, at=TUESDAY + timedelta(days=1))
+    services.drain(at=TUESDAY + timedelta(days=1))
+    assert fresh(second).state == State.FAILED
+    assert Suppression.objects.get().address == "ana@example.test"
+
+    third = owe(ana, at=TUESDAY + timedelta(days=2))
+    services.drain(at=TUESDAY + timedelta(days=2))
+    assert fresh(third).state == State.SKIPPED
+
+
+def test_two_refusals_more_than_thirty_days_apart_stop_nothing(ana: User, serve: Serve) -> None:
+    serve(lambda stage, talk: "550 5.1.1 no such person" if stage is Stage.RCPT else None)
+    for at in (TUESDAY, TUESDAY + timedelta(days=31)):
+        owe(ana, at=at)
+        services.drain(at=at)
+    assert not Suppression.objects.exists()
+
+
+def test_a_server_that_never_greets_costs_one_timeout_and_no_retry(
+    ana: User, ben: User, serve: Serve
+) -> None:
+    serve(lambda stage, talk: Act.HANG)
+    rows = [owe(ana), owe(ben)]
+    started = datetime.now(UTC)
+    for _ in range(4):
+        services.drain(at=TUESDAY)
+    assert datetime.now(UTC) - started < timedelta(seconds=15)
+    assert [(fresh(row).state, row.retries) for row in rows] == [(State.DUE, 0)] * 2
+    assert MailHost.objects.get().closed_until is not None
+
+
+def test_a_wrong_password_stops_sending_until_it_is_right_and_fails_nobody(
+    ana: User, serve: Serve, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "us", "wrong"
+    right = []
+    sink = serve(
+        lambda stage, talk: "535 5.7.8 no" if stage is Stage.AUTH and not right else None,
+        wants_login=True,
+    )
+    rows = [owe(ana, slot=str(n)) for n in range(200)]
+    for minutes in range(3):
+        services.drain(at=TUESDAY + timedelta(minutes=minutes))
+    assert {fresh(row).state for row in rows} == {State.DUE}
+    assert {row.retries for row in rows} == {0}
+    assert [r.getMessage() for r in caplog.records if r.levelname == "ERROR"] == [
+        "mail server in trouble at login; sending pauses"
+    ]
+
+    right.append(True)
+    services.drain(at=TUESDAY + timedelta(minutes=4))
+    assert {fresh(row).state for row in rows} == {State.SENT}
+    assert len(sink.mails) == 200
+    assert MailHost.objects.get().closed_until is None
+
+
+def test_while_the_circuit_is_open_one_worker_tries_and_the_others_wait(db: None) -> None:
+    MailHost.objects.create(pk="mail:25", failures=3, closed_until=TUESDAY)
+    ledger = Ledger(at=TUESDAY)
+    assert breaker.may_ask("mail:25", ledger) is True
+    assert breaker.may_ask("mail:25", ledger) is False
+    assert breaker.may_ask("mail:25", Ledger(at=TUESDAY + breaker.PAUSE)) is True
+
+
+def test_one_letter_that_cannot_be_written_does_not_stop_the_others(ana: User, sink: Sink) -> None:
+    bad = owe(ana, letter="broken", slot="bad")
+    good = [owe(ana, slot=str(n)) for n in range(49)]
+    services.drain(at=TUESDAY)
+    assert {fresh(row).state for row in good} == {State.SENT}
+    assert fresh(bad).state == State.DUE
+
+    at = TUESDAY
+    while fresh(bad).state == State.DUE:
+        at = max(at, bad.due_at)
+        services.drain(at=at)
+    assert bad.state == State.DEAD
+    assert bad.retries == 8
+    assert timedelta(hours=17) < at - TUESDAY < timedelta(hours=27)
+    assert "ZeroDivisionError" in bad.last_error
+    assert len(sink.mails) == 49
+
+
+@pytest.mark.parametrize(
+    "wish",
+    [Act.TAKE_AND_DROP, Act.TAKE_AND_HALF, Act.DROP, Act.HANG],
+    ids=["taken, then reset", "half an answer", "reset at the dot", "no answer to the dot"],
+)
+def test_a_reminder_that_may_have_been_sent_is_sent_once_more_and_says_so(
+    ana: User, serve: Serve, wish: Act
+) -> None:
+    sink = serve(answers(wish, stage=Stage.DOT))
+    row = owe(ana)
+    services.drain(at=TUESDAY)
+    assert fresh(row).state == State.UNKNOWN
+    first_id = row.message_id
+
+    services.sweep(at=TUESDAY + timedelta(minutes=9))
+    services.drain(at=TUESDAY + timedelta(minutes=9))
+    assert fresh(row).state == State.UNKNOWN
+
+    services.sweep(at=TUESDAY + timedelta(minutes=11))
+    services.drain(at=TUESDAY + timedelta(minutes=11))
+    assert fresh(row).state == State.SENT
+    assert row.unknown_count == 1
+    assert row.message_id == first_id
+    assert len(sink.mails) == (1 if wish is Act.DROP else 2)
+
+
+def test_a_reminder_that_twice_may_have_been_sent_is_held(ana: User, serve: Serve) -> None:
+    serve(answers(Act.TAKE_AND_DROP, Act.TAKE_AND_DROP, stage=Stage.DOT))
+    row = owe(ana)
+    for minutes in (0, 11, 22, 33):
+        services.sweep(at=TUESDAY + timedelta(minutes=minutes))
+        services.drain(at=TUESDAY + timedelta(minutes=minutes))
+    assert fresh(row).state == State.HELD
+
+
+def test_mail_to_somebody_else_that_may_have_been_sent_is_held_at_once(
+    ana: User, serve: Serve
+) -> None:
+    sink = serve(answers(Act.TAKE_AND_DROP, stage=Stage.DOT))
+    row = owe(ana, kind=Kind.THIRD_PARTY, letter="invitation", recipient="zoe@example.test")
+    services.drain(at=TUESDAY)
+    for minutes in (1, 11, 120):
+        services.sweep(at=TUESDAY + timedelta(minutes=minutes))
+        services.drain(at=TUESDAY + timedelta(minutes=minutes))
+    assert fresh(row).state == State.HELD
+    assert [mail.recipient for mail in sink.mails] == ["zoe@example.test"]
+
+
+def test_mail_to_somebody_else_that_is_a_day_late_waits_for_its_sender(
+    ana: User, sink: Sink
+) -> None:
+    row = owe(ana, kind=Kind.THIRD_PARTY, letter="invitation", recipient="zoe@example.test")
+    services.drain(at=TUESDAY + timedelta(hours=25))
+    assert fresh(row).state == State.HELD
+    assert sink.mails == []
+
+
+def test_a_dead_workers_mail_is_due_again_when_its_lease_is_over(ana: User, sink: Sink) -> None:
+    row = owe(ana)
+    assert Ledger(at=TUESDAY).claim(limit=10) == [row]
+    services.sweep(at=TUESDAY + timedelta(seconds=119))
+    services.drain(at=TUESDAY + timedelta(seconds=119))
+    assert fresh(row).state == State.CLAIMED
+
+    services.sweep(at=TUESDAY + timedelta(seconds=121))
+    services.drain(at=TUESDAY + timedelta(seconds=121))
+    assert fresh(row).state == State.SENT
+    assert row.unknown_count == 0
+
+
+def test_a_worker_that_slept_past_its_lease_may_not_send(ana: User, sink: Sink) -> None:
+    owe(ana)
+    (row,) = Ledger(at=TUESDAY).claim(limit=10)
+    late = Ledger(at=TUESDAY + timedelta(seconds=121))
+    assert late.mark_sending(row, message_id="<x@y>", recipient="ana@example.test") is False
+
+
+def test_two_claims_never_share_a_row(ana: User) -> None:
+    rows = {owe(ana, slot=str(n)).pk for n in range(7)}
+    ledger = Ledger(at=TUESDAY)
+    first, second = ledger.claim(limit=4), ledger.claim(limit=4)
+    assert {row.pk for row in first} | {row.pk for row in second} == rows
+    assert (len(first), len(second)) == (4, 3)
+
+
+def test_a_worker_that_hears_250_after_its_lease_settles_the_row(ana: User) -> None:
+    owe(ana)
+    ledger = Ledger(at=TUESDAY)
+    (row,) = ledger.claim(limit=1)
+    assert ledger.mark_sending(row, message_id="<x@y>", recipient="ana@example.test")
+    later = Ledger(at=TUESDAY + timedelta(minutes=5))
+    assert later.take_back() == (0, 1)
+    assert later.mark_sent(row) is True
+    assert fresh(row).state == State.SENT
+    assert row.unknown_count == 1
+
+
+def test_a_row_that_takes_every_worker_down_is_given_up(ana: User) -> None:
+    row = owe(ana)
+    at = TUESDAY
+    for _ in range(21):
+        Ledger(at=at).claim(limit=1)
+        at += timedelta(minutes=3)
+        services.sweep(at=at)
+    assert fresh(row).state == State.DEAD
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"is_active": False}, "closed"),
+        ({"paused_until": dt.date(2026, 11, 18)}, "paused"),
+        ({"reminder_speed": User.Speed.OFF}, "switched off"),
+        ({"reminder_speed": User.Speed.WEEKLY}, "switched off"),
+    ],
+    ids=["account closed", "paused", "switched off", "another speed"],
+)
+def test_what_changed_since_the_row_was_made_is_seen_before_data(
+    ana: User, sink: Sink, fields: dict[str, Any], why: str
+) -> None:
+    row = owe(ana)
+    User.objects.filter(pk=ana.pk).update(**fields)
+    services.drain(at=TUESDAY)
+    assert fresh(row).state == State.SKIPPED
+    assert why in row.last_error
+    assert sink.stages[Stage.DATA] == 0
+
+
+def test_a_worker_asked_to_stop_finishes_the_mail_in_hand_and_returns_the_rest(
+    ana: User, sink: Sink
+) -> None:
+    rows = [owe(ana, slot=str(n)) for n in range(20)]
+    services.drain(at=TUESDAY, stop=lambda: len(sink.mails) >= 3)
+    states = [fresh(row).state for row in rows]
+    assert states.count(State.SENT) == 3
+    assert states.count(State.DUE) == 17
+    assert {row.taken_back for row in rows} == {0}
+
+
+def test_mail_that_is_held_stays(ana: User, sink: Sink) -> None:
+    row = owe(ana)
+    services.hold(because="restored from a backup", at=TUESDAY)
+    services.drain(at=TUESDAY)
+    assert fresh(row).state == State.DUE
+    services.release()
+    services.drain(at=TUESDAY)
+    assert fresh(row).state == State.SENT
+
+
+def test_forty_mails_share_one_connection(ana: User, sink: Sink) -> None:
+    for n in range(40):
+        owe(ana, slot=str(n))
+    services.drain(at=TUESDAY)
+    assert len(sink.mails) == 40
+    assert sink.connections == 1
+
+
+# Planning
+
+
+def plan(at: datetime) -> list[tuple[str, dt.date]]:
+    services.sweep(at=at)
+    return list(Delivery.objects.order_by("local_on").values_list("state", "local_on"))
+
+
+def test_somebody_new_gets_the_first_mail_at_the_next_chosen_hour(ana: User) -> None:
+    assert plan(TUESDAY + timedelta(hours=1)) == []
+    assert plan(TUESDAY + timedelta(hours=23, minutes=59)) == []
+    assert plan(TUESDAY + timedelta(hours=24)) == [(State.DUE, dt.date(2026, 11, 18))]
+
+
+def test_a_day_has_one_mail_however_often_the_sweep_runs(ana: User) -> None:
+    plan(TUESDAY - timedelta(hours=1))
+    for seconds in range(0, 300, 30):
+        plan(TUESDAY + timedelta(seconds=seconds))
+    assert Delivery.objects.count() == 1
+
+
+def test_weekends_are_left_out(ana: User) -> None:
+    plan(TUESDAY - timedelta(hours=1))
+    for day in range(8):
+        plan(TUESDAY + timedelta(days=day))
+        Delivery.objects.filter(state=State.DUE).update(state=State.SKIPPED)
+    days = [local_on for _, local_on in plan(TUESDAY + timedelta(days=7))]
+    assert [day.day for day in days] == [17, 18, 19, 20, 23, 24]
+
+
+def test_a_move_to_new_york_after_todays_mail_brings_no_second_mail_today(ana: User) -> None:
+    User.objects.update(time_zone="Europe/Berlin", send_at=dt.time(9))
+    plan(TUESDAY - timedelta(hours=1))
+    assert len(plan(TUESDAY)) == 1
+    Delivery.objects.update(state=State.SKIPPED)
+    User.objects.update(time_zone="America/New_York")
+    assert len(plan(TUESDAY + timedelta(hours=6))) == 1
+    schedule = Schedule.objects.get()
+    assert schedule.next_on == dt.date(2026, 11, 18)
+    assert schedule.next_at == datetime(2026, 11, 18, 14, tzinfo=UTC)
+
+
+def test_an_earlier_hour_chosen_after_it_passed_does_not_drop_the_day(ana: User) -> None:
+    User.objects.update(send_at=dt.time(18))
+    plan(TUESDAY)
+    User.objects.update(send_at=dt.time(7))
+    assert plan(TUESDAY + timedelta(hours=1)) == [(State.DUE, dt.date(2026, 11, 17))]
+
+
+def test_new_zone_data_moves_what_is_owed(ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    plan(TUESDAY - timedelta(hours=1))
+    Schedule.objects.update(next_at=TUESDAY + timedelta(hours=1), zone_data="2020a")
+    services.sweep(at=TUESDAY - timedelta(minutes=30))
+    assert Schedule.objects.get().next_at == TUESDAY
+
+
+def test_switching_off_ends_the_schedule(ana: User) -> None:
+    plan(TUESDAY - timedelta(hours=1))
+    User.objects.update(reminder_speed=User.Speed.OFF)
+    assert plan(TUESDAY) == []
+    assert not Schedule.objects.exists()
+
+
+def test_six_hours_down_sends_late_and_four_days_down_sends_one_mail_for_all(
+    ana: User, sink: Sink
+) -> None:
+    plan(TUESDAY - timedelta(hours=1))
+    services.sweep(at=TUESDAY + timedelta(hours=6))
+    services.drain(at=TUESDAY + timedelta(hours=6))
+    assert len(sink.mails) == 1
+
+    back = datetime(2026, 11, 20, 12, tzinfo=UTC)  # Friday; Wednesday and Thursday were missed
+    services.sweep(at=back)
+    services.drain(at=back)
+    assert len(sink.mails) == 2
+    rows = list(Delivery.objects.order_by("local_on").values_list("state", "local_on__day"))
+    assert rows == [
+        (State.SENT, 17),
+        (State.FOLDED, 18),
+        (State.FOLDED, 19),
+        (State.SENT, 20),
+    ]
+    assert set(
+        Delivery.objects.filter(state=State.FOLDED).values_list("folded_into__local_on__day")
+    ) == {(20,)}
+
+
+def test_back_on_a_weekend_the_missed_week_is_one_summary(ana: User, sink: Sink) -> None:
+    plan(TUESDAY - timedelta(hours=1))
+    sunday = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    services.sweep(at=sunday)
+    services.drain(at=sunday)
+    assert len(sink.mails) == 1
+    sent = Delivery.objects.get(state=State.SENT)
+    assert sent.kind == Kind.SUMMARY
+    assert sent.folded.count() == 4
+
+
+def test_a_pause_owes_nothing_for_its_days(ana: User) -> None:
+    plan(TUESDAY - timedelta(hours=1))
+    User.objects.update(paused_until=dt.date(2026, 11, 19))
+    assert plan(TUESDAY + timedelta(days=1)) == []
+    assert plan(TUESDAY + timedelta(days=2)) == [(State.DUE, dt.date(2026, 11, 19))]
+
+
+def test_public_holidays_are_left_out(db: None) -> None:
+    make.user("dag@example.test", time_zone="Europe/Berlin", country="DE")
+    plan(datetime(2026, 12, 24, 0, tzinfo=UTC))
+    rows = plan(datetime(2026, 12, 28, 12, tzinfo=UTC))
+    assert [day.day for _, day in rows if day.day == 25] == []
