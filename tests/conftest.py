@@ -11,6 +11,9 @@ from django.core.cache import cache
 
 from netcrm.accounts.models import User
 from tests import make
+from tests.browser import chromium
+
+__all__ = ["chromium"]
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps a loop running
 

@@ -35,7 +35,7 @@
     const button = document.createElement("button");
     button.type = "button";
     button.dataset.dismiss = "";
-    button.textContent = words.dismiss;
+    button.textContent = words.wordDismiss;
     toast.append(line, button);
     toasts.append(toast);
   }
@@ -71,16 +71,24 @@
     nextCard = card ? card.nextElementSibling?.closest("[data-card]") : null;
   });
 
+  const focusIsLost = () => !document.activeElement || document.activeElement === body;
+
   document.addEventListener("htmx:afterSettle", (event) => {
     const target = event.detail.target || event.target;
-    const lost = !document.activeElement || document.activeElement === body;
-    const wanted = target.isConnected && $("[data-error-summary], [autofocus], [data-focus]", target);
+    if (!target.isConnected) return;
+    const wanted = $("[data-error-summary], [autofocus], [data-focus]", target);
     if (wanted) focusOn(wanted);
-    else if (lost) {
-      const here = target.isConnected && (target.matches("[data-card]") ? target : $("[data-card]", target));
-      focusOn(heading(here) || heading(nextCard) || $("#main h1") || $("#main"));
-    }
-    enhance(target.isConnected ? target : document);
+    else if (focusIsLost()) focusOn(heading(target.closest("[data-card]") || $("[data-card]", target)));
+    enhance(target);
+  });
+
+  // When a swap leaves nothing behind, nothing settles; so look once more.
+  document.addEventListener("htmx:afterOnLoad", () => {
+    setTimeout(() => {
+      if (focusIsLost() && !sheet.open) {
+        focusOn(heading(nextCard?.isConnected && nextCard) || $("#main h1") || $("#main"));
+      }
+    }, 50);
   });
 
   // Sheet ------------------------------------------------------------------
@@ -121,7 +129,10 @@
     event.detail.target?.removeAttribute("aria-busy");
   });
   for (const name of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-    document.addEventListener(name, () => notify(words.unreachable));
+    document.addEventListener(name, () => {
+      $$(".card-leaving").forEach((card) => card.classList.remove("card-leaving"));
+      notify(words.wordUnreachable);
+    });
   }
 
   // A card that is done folds away before the next one takes its place.
@@ -129,9 +140,6 @@
     const card = event.target.closest?.("[data-card]");
     if (!card || calm.matches || !event.target.matches("[data-settle]")) return;
     card.classList.add("card-leaving");
-  });
-  document.addEventListener("htmx:responseError", (event) => {
-    event.target.closest?.("[data-card]")?.classList.remove("card-leaving");
   });
 
   // Clicks -----------------------------------------------------------------
@@ -157,7 +165,7 @@
     if (copy) {
       const source = $(copy.dataset.copy);
       navigator.clipboard?.writeText(source.value ?? source.textContent)
-        .then(() => announce(words.copied), () => source.select?.());
+        .then(() => announce(words.wordCopied), () => source.select?.());
     }
     const target = at(".error-summary a[href^='#']");
     if (target) {

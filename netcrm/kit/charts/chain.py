@@ -334,35 +334,38 @@ def _draw(
 def _person(spot: _Place, x: float, y: float, missing: int) -> str:
     person = spot.person
     room = COLUMN - 24
-    content = (
-        tag("circle", cx=x, cy=y, r=33, classes="ch-paper ch-node-back")
-        + tag("circle", cx=x, cy=y, r=24, classes="ch-primary-soft")
-        + ring(x, y, 29, person.step)
-        + write(Label(text=person.initials, x=x, classes="ch-primary", bold=True, size=14), y + 5)
-        + write(
-            Label(
-                text=shorten(person.name, room, 14, bold=True),
-                x=x,
-                classes="ch-ink ch-haloed",
-                bold=True,
-                size=14,
-            ),
-            y + 49,
-        )
-        + write(
-            Label(text=shorten(person.word, room, 13), x=x, classes="ch-ink-2 ch-haloed"), y + 65
-        )
+    name = shorten(person.name, room, 14, bold=True)
+    word = shorten(person.word, room, 13)
+    node = " ".join(
+        [
+            tag("circle", cx=x, cy=y, r=33, classes="ch-paper ch-node-back"),
+            tag("circle", cx=x, cy=y, r=24, classes="ch-primary-soft"),
+            ring(x, y, 29, person.step),
+            write(Label(text=name, x=x, classes="ch-ink ch-haloed", bold=True, size=14), y + 49),
+            write(Label(text=word, x=x, classes="ch-ink-2 ch-haloed"), y + 65),
+        ]
+    )
+    # What a link is called begins with what it shows (WCAG 2.5.3).
+    said = [f"{name} {word}"]
+    if (name, word) != (person.name, person.word):
+        said.append(f"{person.name} {person.word}")
+    if spot.state != "happened":
+        said.append(state_word(spot.state))
+    label = ", ".join(said)
+    drawn = (
+        tag("a", node, href=person.url, aria_label=label, classes="ch-node")
+        if person.url
+        else tag("g", node)
+    )
+    drawn += write(
+        Label(text=person.initials, x=x, classes="ch-primary", bold=True, size=14, unsaid=True),
+        y + 5,
     )
     if missing:
-        content += tag("circle", cx=x + 27, cy=y - 22, r=13, classes="ch-paper") + write(
-            Label(text=f"+{missing}", x=x + 27, classes="ch-ink-2", bold=True), y - 17.5
-        )
-    said = _("%(name)s, %(word)s") % {"name": person.name, "word": person.word}
-    if spot.state != "happened":
-        said = f"{said}, {state_word(spot.state)}"
-    if not person.url:
-        return tag("g", content)
-    return tag("a", content, href=person.url, aria_label=said, classes="ch-node")
+        more = Label(text=f"+{missing}", x=x + 27, classes="ch-ink-2", bold=True, unsaid=True)
+        drawn += tag("circle", cx=x + 27, cy=y - 22, r=13, classes="ch-paper")
+        drawn += write(more, y - 17.5)
+    return drawn
 
 
 def _legend(y: float) -> str:

@@ -12,7 +12,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from html import escape
 
@@ -48,6 +48,7 @@ class Label:
     classes: str = "ch-ink-2"
     bold: bool = False
     size: float = 13
+    unsaid: bool = False  # decoration: seen, neither heard nor pressed
 
 
 def checked_uid(uid: str) -> str:
@@ -126,6 +127,8 @@ def write(label: Label, y: float) -> str:
         font_size=label.size,
         font_weight=700 if label.bold else None,
         text_anchor=None if label.anchor == "start" else label.anchor,
+        aria_hidden="true" if label.unsaid else None,
+        pointer_events="none" if label.unsaid else None,
     )
 
 
@@ -140,14 +143,7 @@ def kept_inside(label: Label, left: float, right: float) -> Label:
     """The same label, moved so that it stays between ``left`` and ``right``."""
     begin, end = span_of(label)
     move = max(left - begin, 0.0) or min(right - end, 0.0)
-    return Label(
-        text=label.text,
-        x=label.x + move,
-        anchor=label.anchor,
-        classes=label.classes,
-        bold=label.bold,
-        size=label.size,
-    )
+    return replace(label, x=label.x + move)
 
 
 def place(

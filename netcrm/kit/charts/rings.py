@@ -148,19 +148,19 @@ def _spread(marks: Sequence[Mark], begin: float, arc: float, radius: float) -> l
             )
             continue
         mark = shown[index]
-        dot = tag("circle", cx=x, cy=y, r=_MARK, classes="ch-primary-soft ch-mark") + write(
-            Label(text=mark.initials, x=x, classes="ch-primary", bold=True, size=13), y + 4.5
-        )
+        dot = tag("circle", cx=x, cy=y, r=_MARK, classes="ch-primary-soft ch-mark")
         said = _("%(name)s, %(word)s, %(sector)s") % {
             "name": mark.name,
             "word": words()[mark.step],
             "sector": mark.sector,
         }
+        initials = Label(text=mark.initials, x=x, classes="ch-primary", bold=True, unsaid=True)
         drawn.append(
             tag("a", dot, href=mark.url, aria_label=said, classes="ch-node")
             if mark.url
-            else tag("g", dot)
+            else tag("g", dot, role="img", aria_label=said)
         )
+        drawn.append(write(initials, y + 4.5))
     return drawn
 
 

@@ -223,7 +223,7 @@ def done(request: HttpRequest) -> HttpResponse:
 
 
 @login_not_required
-def plain(request: HttpRequest) -> HttpResponse:
+def plain(request: HttpRequest, pk: int = 0) -> HttpResponse:
     _member(request)
     return _show(request, "log.html")
 
@@ -235,7 +235,7 @@ def expired(request: HttpRequest) -> HttpResponse:
 
 @login_not_required
 def front(request: HttpRequest) -> HttpResponse:
-    return _show(request, "page.html", form=PersonForm())
+    return _show(request, "page.html", form=PersonForm(), **_everything())
 
 
 urlpatterns = [

@@ -258,7 +258,7 @@ class TestChain:
         svg = parsed(chain.chain(self.people(1), links, uid="c").chart)
         (link,) = svg.iter("{http://www.w3.org/2000/svg}a")
         assert link.attrib["href"] == "/0/"
-        assert link.attrib["aria-label"] == "P 0, w, offered, not used yet"
+        assert link.attrib["aria-label"] == "P 0 w, offered, not used yet"
 
     def test_above_sixty_people_one_branch_is_drawn_and_the_rest_counted(self) -> None:
         links = [chain.Link(source="", target="p0"), chain.Link(source="", target="p1")]
