@@ -58,8 +58,11 @@ def weekly(delivery: Delivery, *, at: dt.datetime) -> Letter | None:
     """The reminder of one week: Today's people, and who comes up in the next six days."""
     today = _today(delivery.owner, at)
     known = {step.contact_id for step in (*today.cards, *today.also)}
-    coming = selectors.upcoming(delivery.owner, today.day + dt.timedelta(days=1), days=6)
-    week = tuple({s.contact_id: s for s in coming if s.contact_id not in known}.values())
+    owner = delivery.owner
+    tomorrow = today.day + dt.timedelta(days=1)
+    coming = selectors.upcoming(owner, tomorrow, days=6, initials=owner.initials_only)
+    steps = (step for ahead in coming for step in ahead.steps)
+    week = tuple({s.contact_id: s for s in steps if s.contact_id not in known}.values())
     return _reminder(delivery, today.cards, today.also, week=week, today=today, at=at)
 
 

@@ -87,6 +87,9 @@ class FollowUp(Row):
     )
     more = models.JSONField(default=list, help_text="Further reasons: code, rule, facts, setting.")
     priority = models.FloatField(default=0)
+    occasion = models.CharField(
+        max_length=60, blank=True, help_text="Names what it answers; another occasion, another row."
+    )
     counts_from_at = models.DateTimeField(
         null=True, blank=True, help_text="Newest contact known when the window was planned."
     )
@@ -155,7 +158,11 @@ class RhythmQuerySet(models.QuerySet["Rhythm"]):
 
 
 class Rhythm(Row):
-    """An owner's own days for a ring, a tag or a person (R3)."""
+    """An owner's own days for a ring, a tag or a person (R3).
+
+    For a ring all four spans count.  For a tag or a person there is either ``best_days`` or
+    ``every_months``, perhaps tied to a day of the month; spans of 0 take the usual shape.
+    """
 
     owner = models.ForeignKey(OWNER, models.CASCADE, related_name="rhythms")
     ring = models.CharField(max_length=1, choices=Ring, blank=True)
@@ -163,10 +170,14 @@ class Rhythm(Row):
     contact = models.OneToOneField(
         Contact, models.CASCADE, null=True, blank=True, related_name="rhythm"
     )
-    opens_days = models.PositiveSmallIntegerField()
-    best_days = models.PositiveSmallIntegerField()
-    fades_days = models.PositiveSmallIntegerField()
-    quiet_days = models.PositiveSmallIntegerField()
+    opens_days = models.PositiveSmallIntegerField(default=0)
+    best_days = models.PositiveSmallIntegerField(default=0)
+    fades_days = models.PositiveSmallIntegerField(default=0)
+    quiet_days = models.PositiveSmallIntegerField(default=0)
+    every_months = models.PositiveSmallIntegerField(default=0)
+    on_day = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text="Day of the month; a shorter month gives its last."
+    )
 
     objects = RhythmQuerySet.as_manager()
 
@@ -182,15 +193,71 @@ class Rhythm(Row):
                 fields=["owner", "ring"], condition=~Q(ring=""), name="rhythm_once_per_ring"
             ),
             models.CheckConstraint(
-                condition=Q(
+                condition=Q(ring="")
+                | Q(
                     opens_days__gte=1,
                     best_days__gte=F("opens_days"),
                     fades_days__gte=F("best_days"),
                     quiet_days__gte=F("fades_days"),
+                    every_months=0,
                 ),
-                name="rhythm_days_in_order",
+                name="rhythm_of_a_ring_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(best_days__gte=1, every_months=0, on_day=None)
+                | Q(best_days=0, every_months__gte=1),
+                name="rhythm_in_days_or_months",
+            ),
+            models.CheckConstraint(
+                condition=Q(on_day=None) | Q(on_day__gte=1, on_day__lte=31),
+                name="rhythm_day_of_month_1_to_31",
             ),
         ]
 
     def __str__(self) -> str:
+        if self.every_months:
+            return f"every {self.every_months} months"
         return f"every {self.best_days} days"
+
+
+class Pace(models.Model):
+    """What one touch costs this owner, so that what is suggested fits the week they have.
+
+    Kept, and not computed anew each time, so that a change with one person moves nobody else.
+    """
+
+    owner = models.OneToOneField(OWNER, models.CASCADE, primary_key=True, related_name="pace")
+    price = models.FloatField(default=1.0, help_text="1 is the pace of the ring table.")
+    set_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(price__gte=1.0), name="pace_price_at_least_1")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.price:g}"
+
+
+class Spread(Row):
+    """One spreading out of what had come together: after a pause, or a fresh start (R9).
+
+    ``before`` holds what each follow-up had been put off to, so that one undo puts it back.
+    """
+
+    class Kind(models.TextChoices):
+        PAUSE = "pause", _("After a pause")
+        FRESH_START = "fresh_start", _("Fresh start")
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="spreads")
+    kind = models.CharField(max_length=12, choices=Kind)
+    at = models.DateTimeField()
+    until_on = models.DateField(help_text="Last day anything was moved to.")
+    before = models.JSONField(default=dict)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.at:%Y-%m-%d}"

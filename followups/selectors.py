@@ -6,42 +6,33 @@ All of them read these values, so on any day they agree.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import asdict, dataclass
-from enum import StrEnum
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Prefetch
-from django.utils.functional import Promise
+from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact, Position, Ring
+from contacts.models import Contact, Position, Promise
 from followups import why
+from followups.engine import agenda, cadence
+from followups.engine.agenda import Tier
+from followups.engine.cadence import Ring, State
 from followups.models import FollowUp
 from followups.why import RuleLine
+from introductions.models import Referral
 from netcrm.kit.templatetags.look import initials as initials_of
 
 if TYPE_CHECKING:
     from netcrm.accounts.models import User
 
+ALSO_AT_MOST = 20  # people named under “Also possible”
+UPCOMING_DAYS = 30
 
-class State(StrEnum):
-    """Where a day stands in a window; boundaries inclusive."""
-
-    TOO_SOON = "too_soon"
-    GOOD = "good"
-    FADING = "fading"
-    QUIET = "quiet"
-    RESTING = "resting"
-    PAUSED = "paused"
-
-    @property
-    def word(self) -> Promise:
-        return STATE_WORDS[self]
-
-
-STATE_WORDS = {
+STATE_WORDS: Mapping[State, Lazy] = {
     State.TOO_SOON: _("Too soon"),
     State.GOOD: _("Good window"),
     State.FADING: _("Fading"),
@@ -49,11 +40,20 @@ STATE_WORDS = {
     State.RESTING: _("Resting"),
     State.PAUSED: _("Paused"),
 }
+# The words of the style sheet for a state (docs/look.md).
+STATE_LOOKS: Mapping[State, str] = {
+    State.TOO_SOON: "soon",
+    State.GOOD: "window",
+    State.FADING: "fading",
+    State.QUIET: "quiet",
+    State.RESTING: "quiet",
+    State.PAUSED: "quiet",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """The days of a next step as shown: a day put off moves the opening, never forward."""
+    """The days of a next step; ``last_on`` is the last contact over all channels."""
 
     opens_on: dt.date
     best_on: dt.date
@@ -62,12 +62,22 @@ class Window:
     last_on: dt.date | None
     state: State
 
+    @property
+    def word(self) -> str:
+        return str(STATE_WORDS[self.state])
+
+    @property
+    def look(self) -> str:
+        return STATE_LOOKS[self.state]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One next step with one person: what, why, when, and by which rule.
 
-    ``do`` has no full stop, ``why`` is a sentence.  ``email`` is "" where none is known.
+    ``do`` has no full stop, ``why`` is a sentence; ``rule`` is what “Show the rule” opens.
+    ``shows_on`` is the first day it may appear anywhere; ``put_off_until`` is set while the owner
+    has put it off.
     """
 
     id: UUID
@@ -77,32 +87,58 @@ class Step:
     organization: str
     ring: str
     purpose: str
+    tier: Tier
     code: str
     do: str
     why: str
     window: Window
     rule: tuple[RuleLine, ...]
     introduction_id: UUID | None
-    priority: float
     times_deferred: int
     put_off_until: dt.date | None
     shows_on: dt.date
+
+    @property
+    def is_loop(self) -> bool:
+        return self.tier is Tier.LOOP
+
+    @property
+    def is_give(self) -> bool:
+        return self.tier is Tier.GIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Today:
     """What one day asks of the owner.
 
-    ``cards`` has at most ``owner.daily_budget`` people; ``also`` are those who are possible and
-    can wait, in the same order.  ``next`` is the next person after today, for the empty page.
+    ``cards`` has one card per person and, with those seen to today, no more people than
+    ``owner.daily_budget``.  ``also`` are people who are possible and can wait, best first, at most
+    ``ALSO_AT_MOST`` of ``also_count``.  ``next`` is the next person on a later day.
     """
 
     day: dt.date
     cards: tuple[Step, ...]
     also: tuple[Step, ...]
+    also_count: int
     next: Step | None
     paused_until: dt.date | None
     done_today: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """The people of a day to come, if every day before it is seen to."""
+
+    day: dt.date
+    steps: tuple[Step, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Of the follow-ups whose good window was over or that were done this month, those done."""
+
+    kept: int
+    of: int
 
 
 def today_cards(owner: User, day: dt.date, *, initials: bool = False) -> Today:
@@ -111,34 +147,63 @@ def today_cards(owner: User, day: dt.date, *, initials: bool = False) -> Today:
     Args:
         initials: name nobody in full, and quote nothing the owner typed (mail, feed).
     """
-    if owner.paused_until and day < owner.paused_until:
+    if paused_until := paused(owner, day):
         return Today(
-            day=day, cards=(), also=(), next=None, paused_until=owner.paused_until, done_today=0
+            day=day,
+            cards=(),
+            also=(),
+            also_count=0,
+            next=None,
+            paused_until=paused_until,
+            done_today=0,
         )
-    steps = [_step(row, day, initials=initials) for row in _open_rows(owner)]
-    showing = _one_per_person(sorted((s for s in steps if s.shows_on <= day), key=_rank))
-    handled = _handled_on(owner, day)
-    room = max(owner.daily_budget - handled, 0)
-    coming = sorted((s for s in steps if s.shows_on > day), key=lambda s: (s.shows_on, _rank(s)))
+    items = _items(owner)
+    handled = seen_to_on(owner, day)
+    chosen = agenda.choose(items, today=day, at_most=max(owner.daily_budget - handled, 0))
+    taken = {item.contact_ref for item in chosen.shown}
+    also = _one_per_person(chosen.possible, besides=taken)
+    coming = min(
+        (item for item in items if _shows_on(item) > day),
+        key=lambda item: (_shows_on(item), -item.priority, item.ref),
+        default=None,
+    )
+    wanted = [*chosen.shown, *also[:ALSO_AT_MOST], *((coming,) if coming else ())]
+    steps = _steps(owner, [item.ref for item in wanted], day, initials=initials)
     return Today(
         day=day,
-        cards=tuple(showing[:room]),
-        also=tuple(showing[room:]),
-        next=coming[0] if coming else None,
+        cards=_in_order(chosen.shown, steps),
+        also=_in_order(also[:ALSO_AT_MOST], steps),
+        also_count=len(also),
+        next=steps.get(coming.ref) if coming else None,
         paused_until=None,
         done_today=handled,
     )
 
 
 def upcoming(
-    owner: User, day: dt.date, *, days: int = 30, initials: bool = False
-) -> tuple[Step, ...]:
-    """Return the open steps that first show from ``day`` on, for ``days`` days, soonest first."""
-    last_on = day + dt.timedelta(days=days)
-    steps = (_step(row, day, initials=initials) for row in _open_rows(owner))
-    return tuple(
-        sorted((s for s in steps if s.shows_on < last_on), key=lambda s: (s.shows_on, _rank(s)))
-    )
+    owner: User, day: dt.date, *, days: int = UPCOMING_DAYS, initials: bool = False
+) -> tuple[Ahead, ...]:
+    """Return whom each of the next ``days`` days will show, from ``day`` on; empty days left out.
+
+    What the mails of those days hold, if every day's people are seen to: the same choice as
+    ``today_cards`` makes.  Days the owner does not write on pass their people on to the next.
+    """
+    back_on = paused(owner, day) or day
+    left = _items(owner)
+    room = max(owner.daily_budget - seen_to_on(owner, day), 0)
+    plan: list[tuple[dt.date, tuple[agenda.Item, ...]]] = []
+    for n in range(days):
+        on = day + dt.timedelta(days=n)
+        if on < back_on or not (owner.writes_on(on) or on == day):
+            continue
+        shown = agenda.choose(left, today=on, at_most=room if on == day else owner.daily_budget)
+        if shown.shown:
+            plan.append((on, shown.shown))
+            seen = {item.ref for item in shown.shown}
+            left = [item for item in left if item.ref not in seen]
+    refs = [item.ref for _on, items in plan for item in items]
+    steps = _steps(owner, refs, day, initials=initials)
+    return tuple(Ahead(day=on, steps=_in_order(items, steps)) for on, items in plan)
 
 
 def next_step(contact: Contact, day: dt.date) -> Step | None:
@@ -149,56 +214,262 @@ def next_step(contact: Contact, day: dt.date) -> Step | None:
 def next_by_contact(
     owner: User, contact_ids: Collection[UUID], *, day: dt.date
 ) -> dict[UUID, Step]:
-    """Return the next step of each of these people who has one; one query for all of them."""
-    rows = _open_rows(owner).filter(contact_id__in=contact_ids)
-    found: dict[UUID, Step] = {}
-    for step in sorted((_step(row, day) for row in rows), key=lambda s: _next_order(s, day)):
-        found.setdefault(step.contact_id, step)
-    return found
+    """Return the next step of each of these people who has one, in a fixed number of queries."""
+    items = sorted(
+        _items(owner, contact_ids),
+        key=lambda item: (
+            max(_shows_on(item), day),
+            agenda.tier_of(item, today=day),
+            item.window.fades_on,
+            item.ref,
+        ),
+    )
+    first = _one_per_person(items)
+    steps = _steps(owner, [item.ref for item in first], day)
+    return {step.contact_id: step for step in steps.values()}
 
 
 def open_steps(contact: Contact, day: dt.date) -> tuple[Step, ...]:
-    """Return everything planned with one person, what comes first first."""
-    rows = _open_rows(contact.owner).filter(contact=contact)
-    return tuple(sorted((_step(row, day) for row in rows), key=lambda s: _next_order(s, day)))
+    """Return everything planned with one person, soonest first."""
+    items = _items(contact.owner, [contact.pk])
+    steps = _steps(contact.owner, [item.ref for item in items], day).values()
+    return tuple(sorted(steps, key=lambda s: (s.shows_on, s.tier, s.window.fades_on, str(s.id))))
 
 
-def _open_rows(owner: User) -> Any:
+def step_of(follow_up: FollowUp, day: dt.date) -> Step | None:
+    """Return one open follow-up as a step, or None when it is closed or its person is at rest."""
+    owner = follow_up.contact.owner
+    return _steps(owner, [str(follow_up.pk)], day).get(str(follow_up.pk))
+
+
+def paused(owner: User, day: dt.date) -> dt.date | None:
+    """Return the first day after the pause that holds ``day``, or None."""
+    until = owner.paused_until
+    return until if until and day < until else None
+
+
+def seen_to_on(owner: User, day: dt.date) -> int:
+    """Return how many people the owner has seen to on ``day``; each takes one of its places."""
+    starts_at, ends_at = _moments(owner, day, day)
+    rows = FollowUp.objects.visible_to(owner).filter(
+        outcome=FollowUp.Outcome.DONE, closed_at__gte=starts_at, closed_at__lt=ends_at
+    )
+    return rows.values("contact").distinct().count()
+
+
+def kept_this_month(owner: User, day: dt.date) -> Kept:
+    """Return how many of this month's follow-ups were kept: memory, without a judgement."""
+    first_on = day.replace(day=1)
+    starts_at, ends_at = _moments(owner, first_on, day)
+    rows = FollowUp.objects.visible_to(owner)
+    kept = rows.filter(
+        outcome=FollowUp.Outcome.DONE, closed_at__gte=starts_at, closed_at__lt=ends_at
+    ).count()
+    passed = (
+        rows.open()
+        .of_active_people()
+        .filter(fades_on__gte=first_on, fades_on__lt=day, opens_on__lt=day)
+        .count()
+    )
+    return Kept(kept=kept, of=kept + passed)
+
+
+def _moments(owner: User, first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:
+    """Return when ``first`` begins and ``last`` ends where the owner lives."""
+    starts_at = dt.datetime.combine(first, dt.time(), tzinfo=owner.zone)
+    return starts_at, dt.datetime.combine(last, dt.time(), tzinfo=owner.zone) + dt.timedelta(days=1)
+
+
+def _items(owner: User, contact_ids: Collection[UUID] | None = None) -> list[agenda.Item]:
+    """Return the open follow-ups as the day's choice sees them; one query of few columns."""
+    rows = FollowUp.objects.visible_to(owner).open().of_active_people()
+    if contact_ids is not None:
+        rows = rows.filter(contact__in=contact_ids)
+    return [
+        agenda.Item(
+            ref=str(pk),
+            contact_ref=str(contact),
+            purpose=cadence.Purpose(purpose),
+            window=_engine_window(opens_on, best_on, fades_on, quiet_on, rule, deferred_until),
+            priority=priority,
+            ring=Ring(ring),
+            deferred_until=deferred_until,
+        )
+        for (
+            pk,
+            contact,
+            purpose,
+            opens_on,
+            best_on,
+            fades_on,
+            quiet_on,
+            rule,
+            priority,
+            ring,
+            deferred_until,
+        ) in rows.values_list(
+            "pk",
+            "contact_id",
+            "purpose",
+            "opens_on",
+            "best_on",
+            "fades_on",
+            "quiet_on",
+            "rule",
+            "priority",
+            "contact__ring",
+            "deferred_until",
+        )
+    ]
+
+
+_RULES = {rule.name.lower(): rule for rule in cadence.Rule}
+_PUT_OFF = cadence.Reason(code="date.later", rule=cadence.Rule.LATER)
+
+
+def _engine_window(
+    opens_on: dt.date,
+    best_on: dt.date,
+    fades_on: dt.date,
+    quiet_on: dt.date,
+    rule: str,
+    deferred_until: dt.date | None,
+) -> cadence.Window:
+    """Return a row's window, moved by what it was put off to."""
+    made = cadence.Window(
+        opens_on=opens_on,
+        best_on=best_on,
+        fades_on=fades_on,
+        quiet_on=quiet_on,
+        state=State.GOOD,
+        rule=_RULES.get(rule, cadence.Rule.ENGINE),
+        reasons=(),
+    )
+    if deferred_until is None:
+        return made
+    return made.not_before(deferred_until, today=deferred_until, reason=_PUT_OFF)
+
+
+def _window_of(row: FollowUp) -> cadence.Window:
+    return _engine_window(
+        row.opens_on, row.best_on, row.fades_on, row.quiet_on, row.rule, row.deferred_until
+    )
+
+
+def _shows_on(item: agenda.Item) -> dt.date:
+    return item.window.opens_on
+
+
+def _one_per_person(
+    items: Iterable[agenda.Item], *, besides: Collection[str] = ()
+) -> list[agenda.Item]:
+    seen = set(besides)
+    found = []
+    for item in items:
+        if item.contact_ref not in seen:
+            seen.add(item.contact_ref)
+            found.append(item)
+    return found
+
+
+def _in_order(items: Iterable[agenda.Item], steps: Mapping[str, Step]) -> tuple[Step, ...]:
+    return tuple(steps[item.ref] for item in items if item.ref in steps)
+
+
+def _steps(
+    owner: User, refs: Collection[str], day: dt.date, *, initials: bool = False
+) -> dict[str, Step]:
+    """Return the steps of these follow-ups by their key, ready to be shown on ``day``."""
+    if not refs:
+        return {}
     current = Prefetch(
         "contact__positions",
         Position.objects.filter(is_current=True).select_related("organization"),
         to_attr="current_positions",
     )
-    return (
+    rows = list(
         FollowUp.objects.visible_to(owner)
         .open()
         .of_active_people()
+        .filter(pk__in=refs)
         .with_people()
         .prefetch_related(current)
     )
+    names = _Names(owner, rows)
+    return {str(row.pk): _step(row, owner, names, day, initials=initials) for row in rows}
 
 
-def _handled_on(owner: User, day: dt.date) -> int:
-    """Return how many people the owner has seen to on ``day``: each takes one of its places."""
-    starts_at = dt.datetime.combine(day, dt.time(), tzinfo=owner.zone)
-    ends_at = dt.datetime.combine(day + dt.timedelta(days=1), dt.time(), tzinfo=owner.zone)
-    rows = FollowUp.objects.visible_to(owner)
-    done = rows.filter(outcome=FollowUp.Outcome.DONE, closed_at__gte=starts_at)
-    return done.filter(closed_at__lt=ends_at).values("contact").distinct().count()
+class _Names:
+    """What the sentences of some follow-ups name besides the person: read once for all."""
+
+    def __init__(self, owner: User, rows: Sequence[FollowUp]) -> None:
+        self.people: dict[str, str] = {}
+        self.promises: dict[str, str] = {}
+        refs = defaultdict(set)
+        for row in rows:
+            for reason in _reasons(row):
+                for name in ("referral_ref", "promise_ref", "other_ref"):
+                    if name in reason["facts"]:
+                        refs[name].add(reason["facts"][name])
+        if refs["referral_ref"]:
+            given = Referral.objects.visible_to(owner).filter(pk__in=refs["referral_ref"])
+            for referral in given.select_related("to_contact", "to_organization"):
+                known = referral.to_contact.short_name if referral.to_contact else ""
+                self.people[str(referral.pk)] = known or str(referral)
+        if refs["promise_ref"]:
+            made = Promise.objects.visible_to(owner).filter(pk__in=refs["promise_ref"])
+            self.promises = {str(pk): text for pk, text in made.values_list("pk", "text")}
+        if refs["other_ref"]:
+            for contact in Contact.objects.visible_to(owner).filter(pk__in=refs["other_ref"]):
+                self.people[str(contact.pk)] = contact.short_name
+
+    def of(self, row: FollowUp) -> why.People:
+        other, promise = "", ""
+        for reason in _reasons(row):
+            facts = reason["facts"]
+            found = facts.get("referral_ref", facts.get("other_ref", ""))
+            other = other or self.people.get(found, "")
+            promise = promise or self.promises.get(facts.get("promise_ref", ""), "")
+        introduction = row.introduction
+        if introduction is None:
+            return why.People(name=row.contact.short_name, other=other, promise=promise)
+        introducer = introduction.introducer
+        met = introduction.introduced
+        if met.is_self:
+            met = introduction.introducee
+        far = met if row.contact_id == introducer.pk else introducer
+        return why.People(
+            name=row.contact.short_name,
+            introducer=introducer.short_name,
+            other=far.short_name,
+            promise=promise,
+        )
 
 
-_TYPED_BY_THE_OWNER = frozenset({"promise", "tag"})
+_TYPED_BY_THE_OWNER = frozenset({"tag"})
 
 
-def _step(row: FollowUp, day: dt.date, *, initials: bool = False) -> Step:
+def _step(
+    row: FollowUp, owner: User, names: _Names, day: dt.date, *, initials: bool = False
+) -> Step:
     contact = row.contact
-    people = _people(row)
-    facts = row.facts
+    people = names.of(row)
     if initials:
-        people = why.People(**{key: _initials(name) for key, name in asdict(people).items()})
-        facts = {key: fact for key, fact in facts.items() if key not in _TYPED_BY_THE_OWNER}
-    shows_on = max(row.opens_on, row.deferred_until or row.opens_on)
-    window = _window(row, contact, day, opens_on=shows_on)
+        people = why.People(
+            name=_initials(people.name),
+            introducer=_initials(people.introducer),
+            other=_initials(people.other),
+        )
+    window = _window(row, owner, day)
+    reasons = [r | {"facts": _told(r["facts"], initials=initials)} for r in _reasons(row)]
+    facing = _facing(reasons, window, day)
+    item = agenda.Item(
+        ref=str(row.pk),
+        contact_ref=str(contact.pk),
+        purpose=cadence.Purpose(row.purpose),
+        window=_window_of(row),
+        ring=Ring(contact.ring),
+    )
     return Step(
         id=row.pk,
         contact_id=contact.pk,
@@ -207,60 +478,62 @@ def _step(row: FollowUp, day: dt.date, *, initials: bool = False) -> Step:
         organization="" if initials else _organization(contact),
         ring=contact.ring,
         purpose=row.purpose,
-        code=row.reason,
-        do=why.do_line(row.purpose, facts, people=people, today=day),
-        why=why.sentence(row.reason, facts, people=people, today=day),
+        tier=agenda.tier_of(item, today=day),
+        code=facing["code"],
+        do=why.do_line(row.purpose, row.facts, people=people, today=day),
+        why=why.sentence(facing["code"], facing["facts"], people=people, today=day),
         window=window,
-        rule=why.rule_lines(_reasons(row), people=people, today=day),
+        rule=why.rule_lines(reasons, people=people, today=day),
         introduction_id=row.introduction_id,
-        priority=row.priority,
         times_deferred=row.times_deferred,
-        put_off_until=row.deferred_until if row.deferred_until == shows_on else None,
-        shows_on=shows_on,
+        put_off_until=row.deferred_until
+        if row.deferred_until and row.deferred_until > day
+        else None,
+        shows_on=window.opens_on,
     )
 
 
-def _reasons(row: FollowUp) -> Sequence[dict[str, Any]]:
-    first = {
-        "code": row.reason,
-        "rule": row.rule,
-        "facts": row.facts,
-        "setting": row.setting,
-    }
-    return [first, *row.more]
+def _reasons(row: FollowUp) -> Iterator[dict[str, Any]]:
+    yield {"code": row.reason, "rule": row.rule, "facts": row.facts, "setting": row.setting}
+    yield from row.more
 
 
-def _people(row: FollowUp) -> why.People:
-    introduction = row.introduction
-    if introduction is None:
-        return why.People(name=row.contact.short_name)
-    introducer, introduced = introduction.introducer, introduction.introduced
-    other = introduced if row.contact_id != introduced.pk else introducer
-    return why.People(
-        name=row.contact.short_name,
-        introducer=introducer.short_name,
-        other=other.short_name,
-    )
+_HELD = frozenset({"date.later", "date.paused"})
 
 
-def _window(row: FollowUp, contact: Contact, day: dt.date, *, opens_on: dt.date) -> Window:
-    best_on = max(row.best_on, opens_on)
-    fades_on = max(row.fades_on, best_on)
-    quiet_on = max(row.quiet_on, fades_on)
-    if day < opens_on:
-        state = {"resting": State.RESTING, "paused": State.PAUSED}.get(row.rule, State.TOO_SOON)
-    elif day <= fades_on:
-        state = State.GOOD
-    else:
-        state = State.FADING if day <= quiet_on else State.QUIET
-    last_at = contact.last_contact_at
+def _told(facts: Mapping[str, Any], *, initials: bool) -> dict[str, Any]:
+    """Return the facts that may be named; with initials, none in the owner's own words."""
+    return {k: v for k, v in facts.items() if not (initials and k in _TYPED_BY_THE_OWNER)}
+
+
+def _facing(reasons: list[dict[str, Any]], window: Window, day: dt.date) -> dict[str, Any]:
+    """Return the reason that matters on ``day``.
+
+    Whatever held the window shut explains it only until it has opened; near its end the end is
+    what matters.
+    """
+    if day >= window.opens_on:
+        reasons = [r for r in reasons if r["code"] not in _HELD] or reasons
+        closing = next((r for r in reasons if r["code"] == "date.window_closing"), None)
+        if closing and window.state is State.GOOD and _is_closing(window, day):
+            return closing
+    return reasons[0]
+
+
+def _is_closing(window: Window, day: dt.date) -> bool:
+    return day > window.best_on and (window.fades_on - day).days <= agenda.CLOSING_DAYS
+
+
+def _window(row: FollowUp, owner: User, day: dt.date) -> Window:
+    window = _window_of(row)
+    last_at = row.contact.last_contact_at
     return Window(
-        opens_on=opens_on,
-        best_on=best_on,
-        fades_on=fades_on,
-        quiet_on=quiet_on,
-        last_on=contact.owner.day(last_at) if last_at else None,
-        state=state,
+        opens_on=window.opens_on,
+        best_on=window.best_on,
+        fades_on=window.fades_on,
+        quiet_on=window.quiet_on,
+        last_on=owner.day(last_at) if last_at else None,
+        state=window.state_on(day),
     )
 
 
@@ -271,37 +544,3 @@ def _initials(name: str) -> str:
 def _organization(contact: Contact) -> str:
     positions: Iterable[Position] = getattr(contact, "current_positions", ())
     return next((str(p.organization) for p in positions if p.organization), "")
-
-
-_COURTESIES = frozenset(
-    {"promise", "introduced", "met", "thank_introducer", "reply", "act_on_lead", "meeting_set"}
-)
-_LOOPS = frozenset({"loop_introducer_1", "progress", "outcome", "landed"})
-
-
-def _rank(step: Step) -> tuple[Any, ...]:
-    """Order of a day: courtesies, closing windows, loops, best days, gives (ux.md 2.2)."""
-    if step.purpose in _COURTESIES:
-        group = 0
-    elif step.purpose in _LOOPS:
-        group = 2
-    elif step.purpose == "give":
-        group = 4
-    else:
-        group = 1 if step.window.state is State.FADING else 3
-    weak = step.ring == Ring.C
-    return (group, step.window.fades_on, -step.priority, weak, step.name.casefold(), str(step.id))
-
-
-def _next_order(step: Step, day: dt.date) -> tuple[Any, ...]:
-    return (max(step.shows_on, day), _rank(step))
-
-
-def _one_per_person(steps: Iterable[Step]) -> list[Step]:
-    seen: set[UUID] = set()
-    kept = []
-    for step in steps:
-        if step.contact_id not in seen:
-            seen.add(step.contact_id)
-            kept.append(step)
-    return kept

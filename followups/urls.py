@@ -1,3 +1,8 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from followups import views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("today/", views.today, name="today"),
+    path("upcoming/", views.upcoming, name="upcoming"),
+]

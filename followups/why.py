@@ -16,7 +16,7 @@ from django.contrib.humanize.templatetags.humanize import apnumber
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from netcrm.kit.days import ago, day_name
+from netcrm.kit.days import ago, day_name, day_when
 
 WORDS_AT_MOST = 25
 
@@ -25,34 +25,69 @@ WORDS_AT_MOST = 25
 class People:
     """Whom the sentences of one follow-up may name, by what the owner calls them.
 
-    ``other`` is the person on the far side of an introduction or an offer.
+    ``other`` is the person on the far side of an introduction or an offer; ``promise`` is what
+    was promised, in the owner's words.
     """
 
     name: str
     introducer: str = ""
     other: str = ""
+    promise: str = ""
 
 
 # What a code says where a fact it names is missing: true of every window.
 PLAIN = _("A word to %(name)s is usually welcome about now.")
 
 SENTENCES: Mapping[str, Promise] = {
-    # Courtesies and promises
+    # Introductions
     "date.intro_fresh": _(
-        "%(introducer)s introduced you %(introduced_ago)s; a same-day answer also reflects well "
-        "on %(introducer)s."
+        "%(introducer)s introduced you %(made_ago)s; a same-day answer also reflects well on "
+        "%(introducer)s."
     ),
     "date.thank_introducer": _(
-        "%(name)s introduced you to %(other)s %(introduced_ago)s; a word of thanks lands best "
-        "within a day."
+        "%(name)s introduced you to %(other)s %(made_ago)s; thanks land best within a day."
     ),
+    "date.loop": _(
+        "%(name)s introduced you to %(other)s %(made_ago)s and hasn't heard how it went."
+    ),
+    "date.loop.met": _("You met %(other)s %(met_ago)s and %(name)s hasn't heard how it went."),
+    "date.intro_wanted": _(
+        "You wanted to meet %(other)s and noted it %(since_ago)s; a short note to %(name)s "
+        "starts it."
+    ),
+    "date.intro_waiting": _(
+        "You asked %(name)s about %(other)s %(since_ago)s and haven't heard; one kind reminder is "
+        "right."
+    ),
+    # Meetings, promises, answers
+    "date.meeting": _("You are to meet %(name)s %(date_when)s."),
     "date.thanks": _("You met %(name)s %(met_ago)s; thanks land best within a day."),
     "date.promised": _("You told %(name)s you would do this by %(date)s."),
+    "date.promised_theirs": _(
+        "%(name)s meant to do this by %(date)s; a friendly word helps to remember."
+    ),
     "date.reply_owed": _("%(name)s wrote to you %(heard_ago)s and has had no answer yet."),
+    # What they gave
+    "date.unused": _(
+        "%(name)s offered you %(other)s %(given_ago)s; using it soon keeps the offer alive."
+    ),
+    "date.progress": _(
+        "%(name)s gave you advice %(given_ago)s and hasn't heard what you did with it."
+    ),
+    "date.give": _(
+        "%(name)s did something for you %(given_ago)s; a small give back is welcome now."
+    ),
+    "date.ask_again": _("%(name)s said to ask again later, and from %(date)s it is later."),
+    "date.outcome": _("Something came of it %(on_ago)s, and %(name)s hasn't heard."),
+    "date.landed": _("You landed %(on_ago)s, and %(name)s helped on the way."),
+    "date.settled": _(
+        "You have been in the new job a while; %(name)s will be glad to hear how it is."
+    ),
     # Dates somebody gave
     "date.theirs": _("%(name)s asked you to write after %(date)s, so nothing before then."),
     "date.later": _("You put this off until %(date)s."),
-    "date.paused": _("You paused reminders; they come back on %(date)s."),
+    "date.paused": _("You paused reminders, so this waits until %(date)s."),
+    "date.birthday": _("%(name)s has a birthday %(date_when)s."),
     # Spacing
     "date.first_contact": _(
         "You added %(name)s %(added_ago)s and have not been in touch yet; a first word is welcome."
@@ -73,25 +108,21 @@ SENTENCES: Mapping[str, Promise] = {
     "date.slower": _("%(name)s takes some days to answer, so this is a little later than usual."),
     "date.after_ask": _("You asked for something last time, so we've left a longer gap."),
     # Silence
+    "date.parallel": _(
+        "You wrote to %(name)s %(wrote_ago)s and haven't heard; %(other)s works there too."
+    ),
     "date.too_soon": _(
         "You wrote %(wrote_ago)s and haven't heard; waiting until %(date)s keeps it comfortable."
     ),
     "date.resting": _(
-        "Two notes have had no answer, so %(name)s rests until %(date)s; come back with something "
-        "useful."
-    ),
-    # Loops
-    "date.loop": _(
-        "%(introducer)s made this introduction %(introduced_ago)s and hasn't heard how it went."
-    ),
-    "date.unused": _(
-        "%(name)s offered you %(other)s %(given_ago)s; using it soon keeps the offer alive."
+        "The last %(unanswered)s notes had no answer, so %(name)s rests until %(date)s; then come "
+        "back with something useful."
     ),
 }
 
 DO: Mapping[str, Promise] = {
-    "intro_wanted": _("Ask %(introducer)s about the introduction once more, kindly"),
-    "introduced": _("Answer the introduction and offer two or three times to talk"),
+    "intro_wanted": _("Write to %(name)s about the introduction to %(other)s"),
+    "introduced": _("Reply to the introduction and offer two or three times to talk"),
     "no_reply_1": _("Leave %(name)s a few days; try somebody else there"),
     "no_reply_2": _("Send %(name)s one second, short note"),
     "resting": _("Come back to %(name)s with something useful, and ask for nothing"),
@@ -115,6 +146,7 @@ DO: Mapping[str, Promise] = {
     "promise": _("Keep your word to %(name)s: %(promise)s"),
     "birthday": _("Wish %(name)s a happy birthday"),
 }
+PROMISE_PLAIN = _("Keep your word to %(name)s")
 DO_PLAIN = _("Get in touch with %(name)s")
 
 RULES: Mapping[str, Promise] = {
@@ -137,8 +169,7 @@ SETTINGS: Mapping[str, Promise] = {
     "pause": _("Ending the pause would change this."),
     "daily_number": _("Your daily number decides how fast new people come up."),
     "later": _("Choosing another day under Later would change this."),
-    "promise": _("Changing the date of the promise would change this."),
-    "introduction": _("Moving the introduction on would change this."),
+    "birthday": _("Changing the date of birth would change this."),
 }
 # Where a reason names no setting: what happens next is what changes it.
 SETTING_PLAIN = _("Logging what happens between you changes this at once.")
@@ -149,6 +180,8 @@ def sentence(code: str, facts: Mapping[str, Any], *, people: People, today: date
 
     A code or fact it does not know (a row written by another version) gives ``PLAIN``.
     """
+    if code == "date.loop" and "met_on" in facts:
+        code = "date.loop.met"
     words = _words(facts, people=people, today=today)
     try:
         return str(SENTENCES[code]) % words
@@ -159,6 +192,8 @@ def sentence(code: str, facts: Mapping[str, Any], *, people: People, today: date
 def do_line(purpose: str, facts: Mapping[str, Any], *, people: People, today: date) -> str:
     """Return the one line that says what to do, without a full stop."""
     words = _words(facts, people=people, today=today)
+    if purpose == "promise" and not people.promise:
+        return str(PROMISE_PLAIN) % words
     try:
         return str(DO[purpose]) % words
     except KeyError:
@@ -203,16 +238,23 @@ def as_day(value: Any) -> date | None:
 def _words(facts: Mapping[str, Any], *, people: People, today: date) -> dict[str, str]:
     """Return the words the sentences may name.
 
-    A day ``x_on`` gives ``x_on`` (“Thursday”) and ``x_ago`` (“two weeks ago”); numbers up to
-    nine are spelt out.
+    A day ``x_on`` gives ``x_on`` (“Thursday”), ``x_ago`` (“two weeks ago”) and ``x_when`` (“on
+    Thursday”); numbers up to nine are spelt out.
     """
     words = {}
     for key, value in facts.items():
         day = as_day(value)
         if day is not None:
             words[key] = day_name(day, today=today)
-            words[f"{key.removesuffix('_on')}_ago"] = ago(day, today=today)
+            stem = key.removesuffix("_on")
+            words[f"{stem}_ago"] = ago(day, today=today)
+            words[f"{stem}_when"] = day_when(day, today=today)
         else:
             words[key] = str(apnumber(value)) if isinstance(value, int) else str(value)
-    named = {"name": people.name, "introducer": people.introducer, "other": people.other}
+    named = {
+        "name": people.name,
+        "introducer": people.introducer,
+        "other": people.other,
+        "promise": people.promise,
+    }
     return words | {key: name for key, name in named.items() if name}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -18,7 +18,7 @@ class BusinessCalendar:
     A calendar without a single working weekday counts every day, so nothing waits for ever.
     """
 
-    holidays: frozenset[date] = frozenset()
+    holidays: Container[date] = frozenset()
     weekdays: frozenset[int] = frozenset(range(5))
 
     def is_business_day(self, day: date) -> bool:

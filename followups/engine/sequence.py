@@ -194,15 +194,48 @@ class Facts:
     parallel_ref: str = ""  # somebody else known at the same organisation
     later: tuple[tuple[str, date], ...] = ()
     open: frozenset[str] = field(default_factory=frozenset)
+    seen_to: frozenset[tuple[str, str]] = field(default_factory=frozenset)  # purpose, occasion
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Planned:
-    """One follow-up that ought to be open."""
+    """One follow-up that ought to be open.
+
+    ``occasion`` names what it answers (a message, an introduction, a promise): with another
+    occasion it is another follow-up, and one the owner has seen to is not planned again.
+    """
 
     purpose: Purpose
     window: Window
     introduction_ref: str = ""
+
+    @property
+    def occasion(self) -> str:
+        holding = _HOLDING - {Rule.RESTING} if self.purpose is Purpose.RESTING else _HOLDING
+        own = next((r for r in self.window.reasons if r.rule not in holding), None)
+        facts = (own or self.window.reasons[-1]).facts
+        ref = next((str(facts[name]) for name in _OCCASIONS if name in facts), "")
+        times = ("date",) if self.purpose is Purpose.BIRTHDAY else ("days",)
+        return " ".join([ref, *(str(facts[name]) for name in times if name in facts)])
+
+
+# Rules that only hold a window shut; what it answers is told by the reason they stand before.
+_HOLDING = frozenset({Rule.NO_CONTACT, Rule.PAUSED, Rule.LATER, Rule.THEIR_DATE, Rule.RESTING})
+# The row a follow-up answers.
+_OCCASIONS = (
+    "promise_ref",
+    "referral_ref",
+    "advice_ref",
+    "give_ref",
+    "ask_ref",
+    "outcome_ref",
+    "landed_ref",
+    "meeting_ref",
+    "introduction_ref",
+    "touch_ref",
+    "other_ref",
+    "contact_ref",
+)
 
 
 def due(facts: Facts, *, today: date) -> tuple[Planned, ...]:
@@ -219,6 +252,8 @@ def due(facts: Facts, *, today: date) -> tuple[Planned, ...]:
     later = dict(facts.later)
     chosen: dict[Purpose, Planned] = {}
     for planned in _candidates(facts, main, today):
+        if (planned.purpose.value, planned.occasion) in facts.seen_to:
+            continue
         held = _held(planned, facts, main, later.get(planned.purpose), today)
         if held.window.quiet_on < today and planned.purpose not in facts.open:
             continue

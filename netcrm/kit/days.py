@@ -60,6 +60,13 @@ def day_name(day: date, *, today: date) -> str:
     return date_format(day, pgettext("a day of this year", "j F"))
 
 
+def day_when(day: date, *, today: date) -> str:
+    """Return a day as an answer to “when?”: “tomorrow”, “on Thursday”, “on 27 November”."""
+    if abs((day - today).days) <= 1:
+        return day_name(day, today=today)
+    return _("on %(day)s") % {"day": day_name(day, today=today)}
+
+
 def short_day(day: date) -> str:
     """Return a day for a table or a band: “Thu 27 Nov”."""
     return date_format(day, pgettext("a day in a narrow place", "D j M"))

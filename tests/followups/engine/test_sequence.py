@@ -163,3 +163,29 @@ def test_a_later_holds_one_purpose_until_its_day():
     found = facts(met, later=(("met", date(2026, 3, 3)),))
     assert planned(found, Purpose.MET).opens_on == date(2026, 3, 3)
     assert planned(found, Purpose.NURTURE) == planned(facts(met), Purpose.NURTURE)
+
+
+def test_an_occasion_seen_to_is_not_planned_again_and_another_one_is():
+    first = intro(Part.INTRODUCER, made_on=MONDAY)
+    second = Introduction(
+        ref="i2", part=Part.INTRODUCER, introducer_ref="ann", introduced_ref="cy", made_on=MONDAY
+    )
+    seen_to = frozenset({(Purpose.THANK_INTRODUCER.value, "i1")})
+    assert planned(facts(introductions=(first,), seen_to=seen_to), Purpose.THANK_INTRODUCER) is None
+    both = facts(introductions=(first, second), seen_to=seen_to)
+    found = {p.purpose: p for p in due(both, today=MONDAY)}
+    assert found[Purpose.THANK_INTRODUCER].occasion == "i2"
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        Rules(),
+        Rules(their_date=GivenDate(on=date(2026, 5, 1), ref="d1")),
+        Rules(paused_until=date(2026, 5, 1)),
+    ],
+    ids=["nothing", "their date", "a pause"],
+)
+def test_what_holds_a_window_shut_is_not_what_it_answers(rules):
+    found = facts(met, rules=rules, later=(("met", date(2026, 6, 1)),))
+    assert {p.occasion for p in due(found, today=MONDAY)} == {"m1"}

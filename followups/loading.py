@@ -1,0 +1,477 @@
+"""Rows in, engine values out: what one owner's dates follow from.
+
+The number of queries is the same for one person and for ten thousand.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from contacts.models import (
+    Contact,
+    Interaction,
+    Participation,
+    Position,
+    Promise,
+    Ring,
+    TheirDate,
+    local_noon,
+)
+from followups.engine import cadence, sequence
+from followups.engine.birthdays import Birthday
+from followups.engine.business_days import BusinessCalendar
+from followups.engine.constants import RingDays
+from followups.engine.rules import GivenDate
+from followups.models import FollowUp, Rhythm
+from introductions.models import Ask, Give, Introduction, Opportunity, Referral
+from introductions.selectors import Standing, standings, web
+from netcrm.kit.holidays import public_holidays
+
+if TYPE_CHECKING:
+    from netcrm.accounts.models import User
+
+Outcome = Introduction.Outcome
+
+_DIRECTIONS = {direction.value: direction for direction in cadence.Direction}
+_KINDS = {
+    Interaction.Kind.MESSAGE.value: cadence.TouchKind.MESSAGE,
+    Interaction.Kind.GAVE.value: cadence.TouchKind.MESSAGE,
+    Interaction.Kind.TALK.value: cadence.TouchKind.TALK,
+    Interaction.Kind.MEETING.value: cadence.TouchKind.MEETING,
+}
+# An agreed date may be written down as the meeting it will be, or as its invitation.
+_MEETINGS = (Interaction.Kind.MEETING, Interaction.Kind.INVITATION)
+_ADVICE = (Give.Kind.INFORMATION, Give.Kind.FEEDBACK)
+_LIGHT_RUNGS = (Ask.Rung.ADVICE, Ask.Rung.INFORMATION, Ask.Rung.SECOND_LOOK)
+_TRUST_TOGETHER, _TRUST_INTRODUCED = 3, 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """What one person's plan is made from; ``facts`` is None for people left in peace."""
+
+    id: UUID
+    parked: bool
+    last_at: dt.datetime | None
+    facts: sequence.Facts | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What the planner takes from the owner, the same for every person."""
+
+    zone: dt.tzinfo
+    weekdays: frozenset[int]
+    calendar: BusinessCalendar
+    paused_until: dt.date | None
+    price: float
+
+
+def settings_of(owner: User, *, price: float) -> Settings:
+    days = frozenset(n for n in range(7) if owner.send_weekdays >> n & 1)
+    return Settings(
+        zone=owner.zone,
+        weekdays=days,
+        calendar=BusinessCalendar(holidays=public_holidays(owner.country)),
+        paused_until=owner.paused_until,
+        price=price,
+    )
+
+
+def everyone_concerned(owner: User, contacts: Collection[UUID]) -> frozenset[UUID]:
+    """Return ``contacts`` and those whose dates may follow from theirs.
+
+    These are the people of the same introductions and everyone up their chains, who hear what
+    came of it, and whoever is waited for at the same organization.
+    """
+    found = set(contacts)
+    rows = list(Introduction.objects.visible_to(owner).with_people())
+    chains = web(owner, rows, made_only=False)
+    for row in rows:
+        people = {row.introducer_id, row.introducee_id, row.introduced_id}
+        if people & found:
+            found |= people
+    for person in list(found):
+        found.update(UUID(str(up)) for up in chains.introducers_up(person))
+    waiting = FollowUp.objects.open().filter(
+        contact__owner=owner,
+        purpose=cadence.Purpose.NO_REPLY_2,
+        contact__positions__is_current=True,
+        contact__positions__organization__positions__contact__in=contacts,
+    )
+    found.update(waiting.values_list("contact_id", flat=True))
+    return frozenset(found)
+
+
+def people(
+    owner: User,
+    *,
+    contacts: Collection[UUID] | None,
+    today: dt.date,
+    settings: Settings,
+    open_rows: Mapping[UUID, Collection[FollowUp]],
+    seen_to: Mapping[UUID, frozenset[tuple[str, str]]],
+    starts: Mapping[UUID, dt.date],
+) -> list[Person]:
+    """Load everything the dates of these people (None: of everyone) follow from.
+
+    Args:
+        open_rows: each person's open follow-ups, for what was put off.
+        seen_to: the purposes and occasions the owner closed by hand.
+        starts: for people never contacted, the day their first word was given.
+    """
+    return _Loader(owner, contacts, today, settings).people(open_rows, seen_to, starts)
+
+
+class _Loader:
+    """One reading of one owner's rows."""
+
+    def __init__(
+        self, owner: User, contacts: Collection[UUID] | None, today: dt.date, settings: Settings
+    ) -> None:
+        self.owner = owner
+        self.contacts = contacts
+        self.today = today
+        self.settings = settings
+
+    def people(
+        self,
+        open_rows: Mapping[UUID, Collection[FollowUp]],
+        seen_to: Mapping[UUID, frozenset[tuple[str, str]]],
+        starts: Mapping[UUID, dt.date],
+    ) -> list[Person]:
+        rows = self._contacts()
+        active = {row["pk"] for row in rows if not _silent(row)}
+        touches, meetings = self._touches(active)
+        introductions, outcomes = self._introductions()
+        rhythms = self._rhythms()
+        tags = self._tags(rhythms)
+        given = {d.contact_id: d for d in self._mine(TheirDate.objects.filter(closed_at=None))}
+        promises = _grouped(self._mine(Promise.objects.open()))
+        referrals = _grouped(
+            self._mine(Referral.objects.filter(used_on=None), "giver"), key="giver_id"
+        )
+        asks = _grouped(self._mine(Ask.objects.exclude(answer="")))
+        gives = _grouped(self._mine(Give.objects.all()))
+        parallels = self._parallels(touches)
+        landed_on = self.owner.day(self.owner.landed_at) if self.owner.landed_at else None
+        found = []
+        for row in rows:
+            key = row["pk"]
+            if key not in active:
+                found.append(Person(id=key, parked=True, last_at=None, facts=None))
+                continue
+            mine = touches.get(key, [])
+            asked, gave = asks.get(key, ()), gives.get(key, ())
+            helped = bool(introductions.get(key) or referrals.get(key) or gave)
+            facts = sequence.Facts(
+                tie=self._tie(row, mine, bool(introductions.get(key))),
+                rules=self._rules(row, given.get(key), rhythms, tags.get(key, ()), starts),
+                touches=tuple(mine),
+                introductions=tuple(introductions.get(key, ())),
+                promises=tuple(_promise(p, self.owner) for p in promises.get(key, ())),
+                referrals=tuple(
+                    sequence.Referral(
+                        ref=str(r.pk), given_on=r.given_on, other_ref=str(r.to_contact_id or "")
+                    )
+                    for r in referrals.get(key, ())
+                ),
+                advice=tuple(_advice(asked, gave)),
+                gifts=tuple(
+                    sequence.Gift(ref=str(g.pk), given_on=g.given_on, by_me=g.by_me) for g in gave
+                ),
+                asks=tuple(
+                    sequence.AskAgain(ref=str(a.pk), rung=a.rung, not_before=a.not_before)
+                    for a in asked
+                    if a.answer == Ask.Answer.LATER and a.not_before
+                ),
+                outcomes=tuple(outcomes.get(key, ())),
+                meetings=tuple(meetings.get(key, ())),
+                landed=sequence.Landed(ref=str(self.owner.pk), on=landed_on)
+                if landed_on and helped
+                else None,
+                birthday=_birthday(row),
+                parallel_ref=parallels.get(key, ""),
+                later=tuple(
+                    (f.purpose, f.deferred_until)
+                    for f in open_rows.get(key, ())
+                    if f.deferred_until
+                ),
+                open=frozenset(f.purpose for f in open_rows.get(key, ())),
+                seen_to=seen_to.get(key, frozenset()),
+            )
+            last_at = mine[-1].at if mine else None
+            found.append(Person(id=key, parked=False, last_at=last_at, facts=facts))
+        return found
+
+    def _contacts(self) -> list[dict[str, Any]]:
+        rows = Contact.objects.filter(owner=self.owner).people()
+        rows = rows.active() if self.contacts is None else rows.filter(pk__in=self.contacts)
+        fields = (
+            "pk",
+            "ring",
+            "created_at",
+            "connected_on",
+            "worked_together",
+            "paused_until",
+            "archived_at",
+            "trashed_at",
+            "do_not_contact",
+            "birthday_year",
+            "birthday_month",
+            "birthday_day",
+        )
+        return list(rows.order_by("pk").values(*fields))
+
+    def _mine(self, rows: Any, lookup: str = "contact") -> Any:
+        """Limit ``rows`` to the people in question."""
+        if self.contacts is None:
+            return rows.filter(**{f"{lookup}__owner": self.owner})
+        return rows.filter(**{f"{lookup}__in": self.contacts})
+
+    def _touches(
+        self, active: Collection[UUID]
+    ) -> tuple[dict[UUID, list[cadence.Touch]], dict[UUID, list[sequence.Meeting]]]:
+        """Return what has happened, oldest first, and the dates agreed for later."""
+        kinds = {*Interaction.COUNTING, Interaction.Kind.INVITATION}
+        rows = Participation.objects.filter(
+            interaction__owner=self.owner, interaction__kind__in=kinds
+        )
+        if self.contacts is not None:
+            rows = rows.filter(contact__in=self.contacts)
+        touches: dict[UUID, list[cadence.Touch]] = defaultdict(list)
+        meetings: dict[UUID, list[sequence.Meeting]] = defaultdict(list)
+        tomorrow = dt.datetime.combine(
+            self.today + dt.timedelta(days=1), dt.time(), tzinfo=self.settings.zone
+        )
+        for contact, ref, at, direction, kind, ask, give, reported in rows.order_by(
+            "interaction__at", "interaction_id"
+        ).values_list(
+            "contact_id",
+            "interaction_id",
+            "interaction__at",
+            "interaction__direction",
+            "interaction__kind",
+            "interaction__is_ask",
+            "interaction__is_give",
+            "interaction__reported",
+        ):
+            if contact not in active:
+                continue
+            if at >= tomorrow or kind == Interaction.Kind.INVITATION:
+                on = self.owner.day(at)
+                if kind in _MEETINGS and on >= self.today:
+                    meetings[contact].append(sequence.Meeting(ref=str(ref), on=on))
+                continue
+            touches[contact].append(
+                cadence.Touch(
+                    at=at,
+                    direction=_DIRECTIONS[direction],
+                    kind=_KINDS[kind],
+                    ask=ask,
+                    give=give,
+                    reported=reported,
+                    ref=str(ref),
+                )
+            )
+        return touches, meetings
+
+    def _introductions(
+        self,
+    ) -> tuple[
+        dict[UUID, list[sequence.Introduction]],
+        dict[UUID, list[sequence.Outcome]],
+    ]:
+        """Return each person's part in introductions, and the outcomes they should hear of."""
+        found: dict[UUID, list[sequence.Introduction]] = defaultdict(list)
+        outcomes: dict[UUID, list[sequence.Outcome]] = defaultdict(list)
+        all_of_them = standings(self.owner, today=self.today)
+        chains = web(self.owner, [s.row for s in all_of_them])
+        for standing in all_of_them:
+            row = standing.row
+            if not (row.introducee.is_self or row.introduced.is_self):
+                continue
+            other = standing.other.pk
+            found[row.introducer_id].append(_part(standing, sequence.Part.INTRODUCER))
+            found[other].append(_part(standing, sequence.Part.INTRODUCED))
+            if row.outcome in (Outcome.OFFER, Outcome.INTERVIEW):
+                told = sequence.Outcome(ref=str(row.pk), on=self.owner.day(row.state_at), good=True)
+                for person in chains.introducers_up(other):
+                    outcomes[UUID(str(person))].append(told)
+        for role in Opportunity.objects.filter(owner=self.owner, through__isnull=False):
+            on = role.offered_on or role.interviewed_on
+            if on is not None and role.through_id is not None:
+                told = sequence.Outcome(ref=str(role.pk), on=on, good=True)
+                for person in (role.through_id, *chains.introducers_up(role.through_id)):
+                    outcomes[UUID(str(person))].append(told)
+        return found, outcomes
+
+    def _rhythms(self) -> dict[Any, cadence.Rhythm | RingDays]:
+        """Return the owner's rhythms by ring letter, tag key and contact key."""
+        found: dict[Any, cadence.Rhythm | RingDays] = {}
+        for row in Rhythm.objects.filter(owner=self.owner).select_related("tag"):
+            if row.ring:
+                found[row.ring] = RingDays(
+                    opens=row.opens_days,
+                    best=row.best_days,
+                    fades=row.fades_days,
+                    quiet=row.quiet_days,
+                )
+            else:
+                found[row.tag_id or row.contact_id] = rhythm_of(row)
+        return found
+
+    def _tags(self, rhythms: Mapping[Any, Any]) -> dict[UUID, list[cadence.Rhythm]]:
+        """Return the rhythms of each person's tags."""
+        through = Contact.tags.through.objects.filter(tag__rhythm__owner=self.owner)
+        if self.contacts is not None:
+            through = through.filter(contact__in=self.contacts)
+        found: dict[UUID, list[cadence.Rhythm]] = defaultdict(list)
+        for contact, tag in through.values_list("contact_id", "tag_id"):
+            found[contact].append(rhythms[tag])
+        return found
+
+    def _parallels(self, touches: Mapping[UUID, list[cadence.Touch]]) -> dict[UUID, str]:
+        """Return, for people who have never answered, somebody else where they work."""
+        silent = {
+            key
+            for key, mine in touches.items()
+            if all(touch.direction is cadence.Direction.OUT for touch in mine)
+        }
+        if not silent:
+            return {}
+        jobs = Position.objects.filter(is_current=True, organization__positions__contact__in=silent)
+        by_place: dict[UUID, set[UUID]] = defaultdict(set)
+        for contact, place in jobs.filter(
+            contact__owner=self.owner,
+            contact__trashed_at=None,
+            contact__archived_at=None,
+            contact__do_not_contact=False,
+        ).values_list("contact_id", "organization_id"):
+            if place is not None:
+                by_place[place].add(contact)
+        found: dict[UUID, str] = {}
+        for colleagues in by_place.values():
+            for contact in colleagues & silent:
+                others = sorted(colleagues - {contact})
+                if others:
+                    found.setdefault(contact, str(others[0]))
+        return found
+
+    def _tie(
+        self, row: Mapping[str, Any], touches: Iterable[cadence.Touch], introduced: bool
+    ) -> cadence.Tie:
+        connected_on = row["connected_on"]
+        known = _TRUST_INTRODUCED if introduced else 0
+        return cadence.replay(
+            touches,
+            start=cadence.start(
+                at=local_noon(connected_on, self.owner) if connected_on else row["created_at"],
+                stage=cadence.Purpose.FIRST_CONTACT,
+                trust_step=_TRUST_TOGETHER if row["worked_together"] else known,
+                ring=row["ring"],
+            ),
+        )
+
+    def _rules(
+        self,
+        row: Mapping[str, Any],
+        given: TheirDate | None,
+        rhythms: Mapping[Any, Any],
+        tags: Iterable[cadence.Rhythm],
+        starts: Mapping[UUID, dt.date],
+    ) -> cadence.Rules:
+        s = self.settings
+        pauses = [day for day in (s.paused_until, row["paused_until"]) if day and day > self.today]
+        return cadence.Rules(
+            paused_until=max(pauses, default=None),
+            their_date=GivenDate(on=given.on, ref=str(given.pk)) if given else None,
+            person_rhythm=rhythms.get(row["pk"]),
+            tag_rhythms=tuple(tags),
+            ring_days=rhythms.get(row["ring"]),
+            start_on=starts.get(row["pk"]),
+            weekdays=s.weekdays,
+            calendar=s.calendar,
+            price=s.price,
+            zone=s.zone,
+        )
+
+
+def rhythm_of(row: Rhythm) -> cadence.Rhythm:
+    """Return a person's or a tag's rhythm as the engine speaks of it."""
+    return cadence.Rhythm(
+        best_days=row.best_days,
+        opens_days=row.opens_days,
+        fades_days=row.fades_days,
+        quiet_days=row.quiet_days,
+        every_months=row.every_months,
+        on_day=row.on_day,
+        ref=str(row.pk),
+        tag=row.tag.name if row.tag else "",
+    )
+
+
+def _silent(row: Mapping[str, Any]) -> bool:
+    return bool(
+        row["ring"] == Ring.D or row["archived_at"] or row["trashed_at"] or row["do_not_contact"]
+    )
+
+
+def _part(standing: Standing, part: sequence.Part) -> sequence.Introduction:
+    known = standing.facts
+    row = standing.row
+    state = known.state.value
+    ended = state in ("declined", "no_answer") or (
+        state == "closed" and (known.made_on is None or known.outcome in ("nothing", "dropped"))
+    )
+    return sequence.Introduction(
+        ref=str(row.pk),
+        part=part,
+        introducer_ref=str(row.introducer_id),
+        introduced_ref=str(standing.other.pk),
+        wanted_on=known.since_on if state == "wanted" else None,
+        asked_on=known.since_on if state in ("asked", "checking", "agreed") else None,
+        made_on=known.made_on,
+        acknowledged_on=known.wrote_on or known.met_on,
+        met_on=known.met_on,
+        looped_on=known.looped_on or known.told_outcome_on,
+        closed_on=known.since_on if ended else None,
+    )
+
+
+def _promise(row: Promise, owner: User) -> sequence.Promise:
+    return sequence.Promise(
+        ref=str(row.pk), by_me=row.by_me, made_on=owner.day(row.created_at), due_on=row.due_on
+    )
+
+
+def _advice(asks: Iterable[Ask], gives: Iterable[Give]) -> Iterable[sequence.Advice]:
+    for ask in asks:
+        if ask.rung in _LIGHT_RUNGS and ask.answer == Ask.Answer.YES and ask.answered_on:
+            yield sequence.Advice(ref=str(ask.pk), given_on=ask.answered_on)
+    for give in gives:
+        if not give.by_me and give.kind in _ADVICE:
+            yield sequence.Advice(ref=str(give.pk), given_on=give.given_on)
+
+
+def _birthday(row: Mapping[str, Any]) -> Birthday | None:
+    if not row["birthday_month"]:
+        return None
+    return Birthday(
+        month=row["birthday_month"],
+        day=row["birthday_day"],
+        year=row["birthday_year"],
+        ref=str(row["pk"]),
+    )
+
+
+def _grouped(rows: Iterable[Any], *, key: str = "contact_id") -> dict[UUID, list[Any]]:
+    found: dict[UUID, list[Any]] = defaultdict(list)
+    for row in rows:
+        found[getattr(row, key)].append(row)
+    return found
