@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, cast
 from zoneinfo import available_timezones
 
+from allauth.account.forms import LoginForm as AllauthLoginForm
 from allauth.account.forms import SignupForm as AllauthSignupForm
 from crispy_forms.helper import FormHelper
 from django import forms
@@ -33,6 +34,23 @@ def zone_choices() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in shown]
 
 
+def _in_our_words(form: forms.Form, **labels: Any) -> None:
+    """Labels as we say them, and no text inside boxes that looks like an answer."""
+    for name, field in form.fields.items():
+        field.widget.attrs.pop("placeholder", None)
+        field.label = labels.get(name, field.label)
+
+
+class LoginForm(AllauthLoginForm):  # type: ignore[misc]
+    """E-mail and password, and whether this computer is one's own."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_our_words(self, login=_("E-mail address"), remember=_("Keep me signed in here"))
+        self.fields["password"].help_text = ""
+        self.fields["remember"].help_text = _("Leave this empty on a computer others use.")
+
+
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]
     """E-mail and password; the browser adds its time zone."""
 
@@ -41,6 +59,10 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
         max_length=64,
         widget=forms.HiddenInput(attrs={"data-timezone-input": ""}),
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _in_our_words(self, email=_("E-mail address"))
 
     def clean_time_zone(self) -> str:
         """A zone that nobody knows is no reason to refuse somebody an account."""
