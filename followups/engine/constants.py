@@ -30,7 +30,7 @@ class Constants:
     meeting_messages: float = 12.0  # messages a meeting is worth; prior
 
     # Health: logit of a two-way contact within the horizon; measured.
-    health_intercept: float = -2.19  # mean of the four sets
+    health_intercept: float = -2.4  # between the lowest and the mean of the four sets
     health_strength: float = 0.774  # per natural logarithm of strength + strength_floor
     strength_floor: float = 0.05  # of strength, so that its logarithm exists
     health_silence: float = -0.751  # per natural logarithm of horizons, times S / (S + half)
