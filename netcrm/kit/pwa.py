@@ -1,7 +1,7 @@
 """What makes the site installable: manifest, service worker, offline page.
 
 None of it holds anything of a user's: members use library computers, so pages of
-people who are signed in are never kept on the device (docs/decisions/0041).
+people who are signed in are never kept on the device (docs/decisions/0044).
 """
 
 from django.contrib.auth.decorators import login_not_required

@@ -397,7 +397,7 @@ def _outline(tree: dict[str, list[Link]], by_key: dict[str, Person]) -> SafeStri
         word = (
             person.word
             if item.state == "happened"
-            else (f"{person.word}, {state_word(item.state)}")
+            else (f"{person.word} · {state_word(item.state)}")
         )
         parts.append(f"<li>{name} {tag('span', clean(word), classes='quiet-text')}")
         below = tree.get(item.target, [])

@@ -231,8 +231,8 @@ def _labels(
             edge = at(rises[index + 1].on) - 8
         edge = min(edge, taken.get(rise.step, right))
         room = min(edge - left, (right - left) * 0.62)
-        if room < 48:
-            continue
+        if room < 0.6 * width_of(rise.label, size):
+            continue  # a stump says nothing; the table has the words
         wish = Label(
             text=shorten(rise.label, room, size),
             x=at(rise.on),

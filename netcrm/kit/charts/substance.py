@@ -79,7 +79,7 @@ def _draw(given: Sequence[Given], *, uid: str, width: int, title: str, summary: 
     size = 13 if wide else 14
     row = 40
     levels, names = substance_words(), words()
-    left = min(max(width_of(text, size) for text in levels) + 16, width * 0.42)
+    left = min(max(width_of(text, size) for text in levels) + 16, width * 0.47)
     right, top = width - 10.0, 18.0
     column = (right - left) / (TOP + 1)
     body = []

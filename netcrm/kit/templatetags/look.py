@@ -16,6 +16,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from netcrm.kit import notices
@@ -160,12 +161,18 @@ def undo_url(message: Message) -> str:
 
 @register.filter
 def error_links(form: BaseForm) -> list[dict[str, str]]:
-    """Every error of a form, as ``target`` (an element id, or "") and ``text``."""
+    """Every error of a form, as ``target`` (an element id, or "") and ``text``.
+
+    The field's label comes first: “This field is required” alone names no field.
+    """
     links = [{"target": "", "text": str(text)} for text in form.non_field_errors()]
     for bound in form:
         target = bound.auto_id if not bound.use_fieldset else f"{bound.auto_id}_0"
         links += [
-            {"target": "" if bound.is_hidden else target, "text": str(text)}
+            {
+                "target": "" if bound.is_hidden else target,
+                "text": gettext("%(label)s: %(text)s") % {"label": bound.label, "text": text},
+            }
             for text in bound.errors
         ]
     return links

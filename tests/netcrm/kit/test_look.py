@@ -3,8 +3,10 @@
 from types import SimpleNamespace
 
 import pytest
+from django import forms
 from django.http import HttpRequest
 from django.template import Context, Template
+from django.template.loader import render_to_string
 from django.test import RequestFactory
 from django.urls import include, path
 
@@ -105,3 +107,37 @@ def test_a_card_escapes_its_title_and_keeps_its_content() -> None:
     assert "<b>" not in html
     assert html.count("&lt;b&gt;Bill&lt;/b&gt;") == 2
     assert "badge-window" in html
+
+
+def test_an_error_in_the_summary_names_its_field_and_points_at_it() -> None:
+    class Form(forms.Form):
+        name = forms.CharField()
+        how = forms.ChoiceField(choices=[("a", "A")], widget=forms.RadioSelect)
+        token = forms.CharField(widget=forms.HiddenInput)
+
+        def clean(self) -> None:
+            raise forms.ValidationError("The two dates are the wrong way round.")
+
+    assert look.error_links(Form({})) == [
+        {"target": "", "text": "The two dates are the wrong way round."},
+        {"target": "id_name", "text": "Name: This field is required."},
+        {"target": "id_how_0", "text": "How: This field is required."},
+        {"target": "", "text": "Token: This field is required."},
+    ]
+
+
+@pytest.mark.parametrize("name", ["404", "403", "403_csrf", "429", "500", "503", "offline"])
+def test_a_page_for_bad_moments_needs_nothing_to_be_shown(name: str) -> None:
+    html = render_to_string(f"{name}.html")
+    assert "<h1>" in html
+    assert "css/app.css" in html
+
+
+def test_a_broken_manifest_does_not_take_the_error_page_down(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def missing(path: str) -> str:
+        raise ValueError(f"Missing staticfiles manifest entry for {path!r}")
+
+    monkeypatch.setattr(look.staticfiles_storage, "url", missing)
+    assert "Something broke on our side" in render_to_string("500.html")

@@ -197,7 +197,7 @@ def test_a_wrong_form_says_so_first_and_leads_to_each_field(open_page: Open) -> 
     summary = page.locator(".error-summary")
     expect(summary).to_be_focused()
     expect(page.get_by_label("What you call them")).to_have_value("Shirl")
-    summary.get_by_role("link").first.press("Enter")
+    summary.get_by_role("link", name="Name: This field is required.").press("Enter")
     expect(page.locator("#id_name")).to_be_focused()
     summary.get_by_role("link").nth(1).press("Enter")
     expect(page.get_by_label("Someone introduced us")).to_be_focused()
