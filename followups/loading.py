@@ -387,7 +387,8 @@ class _Loader:
         starts: Mapping[UUID, dt.date],
     ) -> cadence.Rules:
         s = self.settings
-        pauses = [day for day in (s.paused_until, row["paused_until"]) if day and day > self.today]
+        # A pause that is over still holds: what it kept back begins on the day after it.
+        pauses = [day for day in (s.paused_until, row["paused_until"]) if day]
         return cadence.Rules(
             paused_until=max(pauses, default=None),
             their_date=GivenDate(on=given.on, ref=str(given.pk)) if given else None,

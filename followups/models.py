@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.db.models import F, Q
@@ -151,6 +151,16 @@ class FollowUp(Row):
     def __str__(self) -> str:
         return f"{self.purpose} {self.best_on}"
 
+    def reasons(self) -> list[dict[str, Any]]:
+        """The reasons behind the window, the decisive one first: code, rule, facts, setting."""
+        first = {
+            "code": self.reason,
+            "rule": self.rule,
+            "facts": self.facts,
+            "setting": self.setting,
+        }
+        return [first, *self.more]
+
 
 class RhythmQuerySet(models.QuerySet["Rhythm"]):
     def visible_to(self, user: User) -> RhythmQuerySet:
@@ -261,3 +271,17 @@ class Spread(Row):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d}"
+
+
+class WroteAnyway(Row):
+    """The owner chose to write before the window opened, having been shown its date (R5)."""
+
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="wrote_anyway")
+    at = models.DateTimeField()
+    opens_on = models.DateField(help_text="The day that was shown.")
+
+    class Meta:
+        ordering = ["-at", "-id"]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id} before {self.opens_on}"

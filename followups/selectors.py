@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -407,7 +407,7 @@ class _Names:
         self.promises: dict[str, str] = {}
         refs = defaultdict(set)
         for row in rows:
-            for reason in _reasons(row):
+            for reason in row.reasons():
                 for name in ("referral_ref", "promise_ref", "other_ref"):
                     if name in reason["facts"]:
                         refs[name].add(reason["facts"][name])
@@ -425,7 +425,7 @@ class _Names:
 
     def of(self, row: FollowUp) -> why.People:
         other, promise = "", ""
-        for reason in _reasons(row):
+        for reason in row.reasons():
             facts = reason["facts"]
             found = facts.get("referral_ref", facts.get("other_ref", ""))
             other = other or self.people.get(found, "")
@@ -461,7 +461,7 @@ def _step(
             other=_initials(people.other),
         )
     window = _window(row, owner, day)
-    reasons = [r | {"facts": _told(r["facts"], initials=initials)} for r in _reasons(row)]
+    reasons = [r | {"facts": _told(r["facts"], initials=initials)} for r in row.reasons()]
     facing = _facing(reasons, window, day)
     item = agenda.Item(
         ref=str(row.pk),
@@ -491,11 +491,6 @@ def _step(
         else None,
         shows_on=window.opens_on,
     )
-
-
-def _reasons(row: FollowUp) -> Iterator[dict[str, Any]]:
-    yield {"code": row.reason, "rule": row.rule, "facts": row.facts, "setting": row.setting}
-    yield from row.more
 
 
 _HELD = frozenset({"date.later", "date.paused"})

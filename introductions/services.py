@@ -79,7 +79,7 @@ def record_introduction(
 def move(
     introduction: Introduction,
     *,
-    to: workflow.State,
+    to: str,
     at: datetime,
     outcome: workflow.Outcome | None = None,
     note: str = "",
@@ -89,7 +89,7 @@ def move(
     Raises:
         IllegalMove: the step is not in the table, or somebody else moved it meanwhile.
     """
-    old = workflow.State(introduction.state)
+    old, to = workflow.State(introduction.state), workflow.State(to)
     if not workflow.may(old, to):
         raise IllegalMove(
             _("“%(old)s” cannot become “%(new)s”.")
@@ -171,6 +171,14 @@ def use_referral(referral: Referral, *, on: date, at: datetime) -> None:
     """The owner has acted on it; a second time changes nothing."""
     with facts.change(referral.giver.owner, at=at) as changed:
         if Referral.objects.filter(pk=referral.pk, used_on=None).update(used_on=on):
+            changed.add(referral.giver_id)
+    referral.refresh_from_db(fields=["used_on"])
+
+
+def unuse_referral(referral: Referral, *, at: datetime) -> None:
+    """Take back that the owner has acted on it."""
+    with facts.change(referral.giver.owner, at=at) as changed:
+        if Referral.objects.filter(pk=referral.pk).exclude(used_on=None).update(used_on=None):
             changed.add(referral.giver_id)
     referral.refresh_from_db(fields=["used_on"])
 

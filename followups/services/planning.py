@@ -213,7 +213,7 @@ def _starts(
 
 
 def _start_of(row: FollowUp) -> dt.date:
-    for reason in ({"code": row.reason, "facts": row.facts}, *row.more):
+    for reason in row.reasons():
         if reason["code"] == "date.first_contact":
             return dt.date.fromisoformat(reason["facts"]["date"])
     return row.best_on

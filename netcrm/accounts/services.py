@@ -10,7 +10,14 @@ from netcrm.accounts.models import User
 from netcrm.kit import facts
 
 # Settings from which due dates follow; changing one replans everybody.
-PLANNED_FROM = {"time_zone", "country", "paused_until", "daily_budget", "touches_per_week"}
+PLANNED_FROM = {
+    "time_zone",
+    "country",
+    "paused_until",
+    "daily_budget",
+    "touches_per_week",
+    "send_weekdays",
+}
 
 
 def change_settings(user: User, *, at: datetime, **values: Any) -> set[str]:
