@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from followups.engine.values import plus
 
 _ALL_WEEK = frozenset(range(7))
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,23 +30,28 @@ class BusinessCalendar:
     def after(self, day: date, business_days: int) -> date:
         """Return the day ``business_days`` business days after ``day``; 0 is the day itself."""
         for _ in range(business_days):
-            day = self.on_or_after(plus(day, 1))
+            if day == date.max:
+                break
+            day = self.on_or_after(day + _ONE_DAY)
         return day
 
     def before(self, day: date, business_days: int) -> date:
         """Return the day ``business_days`` business days before ``day``; 0 is the day itself."""
         for _ in range(business_days):
-            day = self.on_or_before(plus(day, -1))
+            if day == date.min:
+                break
+            day = self.on_or_before(day - _ONE_DAY)
         return day
 
     def on_or_after(self, day: date) -> date:
-        while not self.is_business_day(day) and day < date.max:
-            day = plus(day, 1)
+        weekdays, holidays = self.weekdays & _ALL_WEEK or _ALL_WEEK, self.holidays
+        while (day.weekday() not in weekdays or day in holidays) and day < date.max:
+            day += _ONE_DAY
         return day
 
     def on_or_before(self, day: date) -> date:
         while not self.is_business_day(day) and day > date.min:
-            day = plus(day, -1)
+            day -= _ONE_DAY
         return day
 
 

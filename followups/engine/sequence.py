@@ -6,7 +6,7 @@ one per purpose. It is idempotent and does not read the clock; the shell makes t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import Enum
@@ -300,7 +300,12 @@ def _candidates(facts: Facts, main: Window, today: date) -> Iterator[Planned]:
             {"wrote_on": wrote_on, "other_ref": facts.parallel_ref},
         )
     if facts.birthday is not None:
-        made = birthday_window(facts.birthday, today=today, touched=_days(facts.touches, facts))
+        touched = frozenset(
+            local_day(touch.at, facts.rules.zone)
+            for touch in facts.touches
+            if touch.direction is not Direction.IN
+        )
+        made = birthday_window(facts.birthday, today=today, touched=touched)
         if made is not None:
             yield Planned(purpose=Purpose.BIRTHDAY, window=made)
 
@@ -448,18 +453,14 @@ def _stage(
     ref: str = "",
 ) -> Planned:
     spans = stage or STAGES[purpose]
-    calendar = facts.rules.calendar
-
-    def on(days: int) -> date:
-        if not spans.business:
-            return plus(start_on, days)
-        return calendar.after(start_on, days) if days >= 0 else calendar.before(start_on, -days)
-
+    opens_on = _moved(start_on, spans.opens, spans, facts)
+    best_on = _moved(opens_on, spans.best - spans.opens, spans, facts)
+    fades_on = _moved(best_on, spans.fades - spans.best, spans, facts)
     made = shut(
-        opens_on=on(spans.opens),
-        best_on=on(spans.best),
-        fades_on=on(spans.fades),
-        quiet_on=on(spans.quiet),
+        opens_on=opens_on,
+        best_on=best_on,
+        fades_on=fades_on,
+        quiet_on=_moved(fades_on, spans.quiet - spans.fades, spans, facts),
         today=today,
         rule=Rule.COURTESY,
         reasons=(Reason(code=code, rule=Rule.COURTESY, facts=told),),
@@ -467,18 +468,26 @@ def _stage(
     return Planned(purpose=purpose, window=made, introduction_ref=ref)
 
 
-def _days(touches: Iterable[Touch], facts: Facts) -> frozenset[date]:
-    return frozenset(
-        local_day(touch.at, facts.rules.zone)
-        for touch in touches
-        if touch.direction is not Direction.IN
-    )
+def _moved(day: date, days: int, spans: Stage, facts: Facts) -> date:
+    if not spans.business:
+        return plus(day, days)
+    calendar = facts.rules.calendar
+    return calendar.after(day, days) if days >= 0 else calendar.before(day, -days)
 
 
 def _wrote(facts: Facts, since_on: date) -> bool:
-    return any(day >= since_on for day in _days(facts.touches, facts))
+    """Whether the owner has reached out on or after ``since_on``."""
+    return any(
+        touch.direction is not Direction.IN and local_day(touch.at, facts.rules.zone) >= since_on
+        for touch in facts.touches
+    )
 
 
 def _reported(facts: Facts, since_on: date) -> bool:
-    told = (touch for touch in facts.touches if touch.reported)
-    return any(day >= since_on for day in _days(told, facts))
+    """Whether the owner has told, on or after ``since_on``, what came of their help."""
+    return any(
+        touch.reported
+        and touch.direction is not Direction.IN
+        and local_day(touch.at, facts.rules.zone) >= since_on
+        for touch in facts.touches
+    )

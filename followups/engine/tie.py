@@ -181,7 +181,9 @@ class Tie:
                 waiting = False
             else:
                 before_answer = self if run else self.before_answer
-                waiting = waiting or touch.ask or not (run or same)
+                # A word of the owner's at the same moment (of many only the day is known) answers.
+                asks = touch.ask and not (self.last and self.had_out and self.last.at == touch.at)
+                waiting = waiting or asks or not (run or same)
             if run:
                 answers += 1
                 answer_log += log(max(day - attempted, c.instant_days))
@@ -264,7 +266,9 @@ def start(
 
 def replay(touches: Iterable[Touch], *, start: Tie) -> Tie:
     """Return ``start`` grown by ``touches``, in whatever order they come."""
-    tie = start
-    for touch in sorted(touches, key=Touch.order):
-        tie = tie.after(touch)
+    ordered = sorted(touches, key=Touch.order)
+    tie = start.after(ordered[0]) if ordered else start
+    for touch in ordered[1:]:
+        # In order and after the first, so there is nothing to put back in its place.
+        tie = tie._grown(touch) if start.last is None else tie.after(touch)
     return tie
