@@ -12,7 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from netcrm.kit.charts import band, chain, dots, heat, ledger, rings, stairs, substance
-from netcrm.kit.charts.drawing import Chart, checked_uid, shorten, width_of
+from netcrm.kit.charts.drawing import (
+    Chart,
+    Label,
+    checked_uid,
+    place,
+    shorten,
+    span_of,
+    width_of,
+)
 
 TODAY = date(2026, 11, 17)
 HOSTILE = "<script>alert('x')</script> & \"Ōkubo\" \x00\x0b]]>"
@@ -148,6 +156,21 @@ def test_a_shortened_text_fits_or_is_one_ellipsis(text: str, room: float) -> Non
     short = shorten(text, room, 13)
     assert width_of(short, 13) <= room or short == "…"
     assert short == text or short.endswith("…")
+
+
+@given(st.lists(st.tuples(st.text(min_size=1, max_size=20), st.floats(0, 600)), max_size=12))
+def test_labels_on_one_line_never_touch_and_the_first_is_always_placed(
+    wishes: list[tuple[str, float]],
+) -> None:
+    labels = [Label(text=text, x=x) for text, x in wishes]
+    placed = place(labels, (10, 30), left=0, right=600, gap=8)
+    assert [label.text for label, _y in placed][:1] == [label.text for label in labels][:1]
+    for index, (label, y) in enumerate(placed):
+        begin, end = span_of(label)
+        for other, other_y in placed[index + 1 :]:
+            other_begin, other_end = span_of(other)
+            apart = end + 8 <= other_begin + 1e-6 or other_end + 8 <= begin + 1e-6
+            assert y != other_y or apart
 
 
 days = st.dates(min_value=date(1990, 1, 1), max_value=date(2090, 1, 1))
