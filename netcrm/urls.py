@@ -21,7 +21,7 @@ urlpatterns = [
         include((contacts.urls.urlpatterns + netcrm.pages.urls.people, "contacts")),
     ),
     path("introductions/", include((introductions.urls.urlpatterns, "introductions"))),
-    path("", include((followups.urls.urlpatterns, "followups"))),
+    path("", include((followups.urls.urlpatterns + netcrm.delivery.urls.member, "followups"))),
     path(
         "groups/",
         include((netcrm.groups.urls.urlpatterns + netcrm.leader.urls.urlpatterns, "groups")),
@@ -32,3 +32,6 @@ urlpatterns = [
     path("sw.js", pwa.service_worker, name="service_worker"),
     path("offline/", pwa.offline, name="offline"),
 ]
+
+# Says 503 instead of 500 while the database is away (reliability.md, issue 4).
+handler500 = "netcrm.kit.outage.server_error"

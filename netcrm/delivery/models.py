@@ -284,6 +284,7 @@ class PostRoom(models.Model):
     held_at = models.DateTimeField(null=True, blank=True)
     held_because = models.CharField(max_length=200, blank=True)
     swept_at = models.DateTimeField(null=True, blank=True)
+    last_sent_at = models.DateTimeField(null=True, blank=True)
     sender_token = models.UUIDField(null=True, blank=True)
     sender_until = models.DateTimeField(
         null=True, blank=True, help_text="SQLite only: the one sender's lease."

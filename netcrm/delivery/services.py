@@ -326,6 +326,8 @@ def drain(
                 break
             if not _send_batch(rows, post, sender, ledger, done, stop):
                 break
+    if done.counts[Verdict.SENT.value]:
+        PostRoom.objects.update(last_sent_at=ledger.now)
     return done
 
 
@@ -514,7 +516,85 @@ def release() -> None:
     PostRoom.objects.update(held_at=None, held_because="")
 
 
+def send_again(row: Delivery, *, at: dt.datetime) -> bool:
+    """A person decided: a mail that was held, refused or given up is due again."""
+    return bool(
+        Delivery.objects.wants_somebody()
+        .filter(pk=row.pk)
+        .update(state=State.DUE, due_at=at, owed_at=at, retries=0, taken_back=0)
+    )
+
+
+def it_arrived(row: Delivery, *, at: dt.datetime) -> bool:
+    """A person knows that a held mail was sent after all."""
+    return bool(
+        Delivery.objects.filter(pk=row.pk, state=State.HELD).update(state=State.SENT, sent_at=at)
+    )
+
+
+def let_go(row: Delivery, *, why: str) -> bool:
+    """A person decided that a mail need not go."""
+    return bool(
+        Delivery.objects.wants_somebody()
+        .filter(pk=row.pk)
+        .update(state=State.SKIPPED, last_error=why[:500])
+    )
+
+
 # Addresses that do not work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What a mail provider says about a mail, as the signed endpoint received it."""
+
+    kind: MailEvent.Kind
+    address: str
+    message_id: str
+    status: str
+    signature: str
+
+
+def take_report(report: Report, *, at: dt.datetime) -> bool:
+    """Act on a report, once; True when it was new.
+
+    A mail that came back for good, or was marked as unwanted, stops mail to its address;
+    one that came back for now is only noted.  A report also settles a mail of which we
+    did not know whether it was sent.
+    """
+    address = report.address.strip().lower()
+    row = None
+    if report.message_id:
+        row = Delivery.objects.filter(
+            message_id=report.message_id, recipient__iexact=address
+        ).first()
+    with transaction.atomic():
+        event, new = MailEvent.objects.get_or_create(
+            signature=report.signature,
+            defaults={
+                "kind": report.kind,
+                "address": address,
+                "delivery": row,
+                "status": report.status[:20],
+                "at": at,
+            },
+        )
+        if not new:
+            return False
+        if event.kind == MailEvent.Kind.HARD:
+            suppress(address, reason=Suppression.Reason.BOUNCED, detail=event.status)
+        elif event.kind == MailEvent.Kind.COMPLAINT:
+            suppress(address, reason=Suppression.Reason.COMPLAINED)
+        if row is not None:
+            Delivery.objects.filter(pk=row.pk, state__in=[State.UNKNOWN, State.HELD]).update(
+                state=State.SENT, sent_at=at, last_error=""
+            )
+    return True
+
+
+def use_again(owner: User, *, at: dt.datetime) -> int:
+    """The owner says that their address works: lift what stops mail to it."""
+    return Suppression.objects.visible_to(owner).filter(lifted_at=None).update(lifted_at=at)
 
 
 def note_hard_bounce(row: Delivery, *, address: str, status: str, at: dt.datetime) -> None:

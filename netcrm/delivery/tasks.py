@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from netcrm.delivery import services, stopping
+from netcrm.delivery import deadman, services, stopping
 from netcrm.kit.wake import wake
 
 MAILS_A_WORKER = 100
@@ -17,6 +17,7 @@ def sweep() -> None:
     due = services.sweep().due
     for _ in range(min(-(-due // MAILS_A_WORKER), WORKERS_AT_MOST)):
         wake(drain)
+    deadman.still_here()
 
 
 @shared_task

@@ -2,13 +2,79 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods
+import logging
 
-from netcrm.delivery import links, services
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from netcrm.accounts.http import OwnerRequest
+from netcrm.delivery import bounces, health, links, selectors, services, tasks
+from netcrm.delivery.models import Delivery
+from netcrm.kit.wake import wake
+
+logger = logging.getLogger(__name__)
+
+
+@require_GET
+def delivery(request: OwnerRequest) -> HttpResponse:
+    """Does my mail reach me?"""
+    return render(request, "delivery/delivery.html", {"overview": selectors.overview(request.user)})
+
+
+@require_POST
+def test_mail(request: OwnerRequest) -> HttpResponse:
+    """Owe a test mail and wake a worker: the way every reminder takes."""
+    services.owe_test_mail(request.user, at=timezone.now())
+    wake(tasks.drain)
+    messages.success(
+        request,
+        _("A test mail to %(address)s is on its way. It appears below once it is sent.")
+        % {"address": request.user.email},
+    )
+    return redirect("followups:delivery")
+
+
+@require_POST
+def use_address(request: OwnerRequest) -> HttpResponse:
+    """The member says that the address works; a test mail shows whether it does."""
+    now = timezone.now()
+    if services.use_again(request.user, at=now):
+        services.owe_test_mail(request.user, at=now)
+        wake(tasks.drain)
+    messages.success(request, _("We try your address again, beginning with a test mail."))
+    return redirect("followups:delivery")
+
+
+@require_POST
+def decide(request: OwnerRequest, pk: str) -> HttpResponse:
+    """The member says what to do with a mail that may have been sent."""
+    row = get_object_or_404(Delivery.objects.visible_to(request.user), pk=pk)
+    _decide(request, row)
+    return redirect("followups:delivery")
+
+
+def _decide(request: OwnerRequest, row: Delivery) -> None:
+    choice, now = request.POST.get("choice"), timezone.now()
+    if choice == "send":
+        done = services.send_again(row, at=now)
+        said = _("It is due again.")
+        wake(tasks.drain)
+    elif choice == "arrived":
+        done = services.it_arrived(row, at=now)
+        said = _("Noted as sent.")
+    else:
+        done = services.let_go(row, why=_("Let go by hand."))
+        said = _("It will not be sent.")
+    messages.success(request, said if done else _("That had been decided already."))
+
+
+# Links from a mail
 
 
 @csrf_exempt  # RFC 8058: a mail program posts without cookies; all it can do is unsubscribe
@@ -31,3 +97,57 @@ def sealed(response: HttpResponse) -> HttpResponse:
     response["X-Robots-Tag"] = "noindex, nofollow"
     response["Cache-Control"] = "no-store"
     return response
+
+
+# Reports from a mail provider
+
+
+@csrf_exempt  # a provider has no cookie; the signature is what we believe
+@login_not_required
+@require_POST
+def mail_events(request: HttpRequest) -> HttpResponse:
+    """Take a signed report of a bounced mail; whatever is not genuine is ignored with 200."""
+    now = timezone.now()
+    try:
+        services.take_report(bounces.read(request.body, request.headers, at=now), at=now)
+    except bounces.NotBelieved as doubt:
+        logger.info("a report of bounced mail was ignored: %s", doubt)
+    return HttpResponse("ok", "text/plain")
+
+
+# The operator
+
+
+@require_GET
+def operator(request: OwnerRequest) -> HttpResponse:
+    """Mail that only a person can bring to an end, and how sending stands."""
+    _only_operators(request)
+    return render(
+        request,
+        "delivery/operator.html",
+        {"desk": selectors.desk(), "complaints": health.read().complaints},
+    )
+
+
+@require_POST
+def operator_decide(request: OwnerRequest, pk: str) -> HttpResponse:
+    _only_operators(request)
+    _decide(request, get_object_or_404(Delivery, pk=pk))
+    return redirect("operator_mail")
+
+
+@require_POST
+def operator_hold(request: OwnerRequest) -> HttpResponse:
+    """Stop all sending, or begin again."""
+    _only_operators(request)
+    if request.POST.get("choice") == "hold":
+        services.hold(because=_("Held by an operator."), at=timezone.now())
+    else:
+        services.release()
+        wake(tasks.drain)
+    return redirect("operator_mail")
+
+
+def _only_operators(request: OwnerRequest) -> None:
+    if not request.user.is_operator:
+        raise Http404

@@ -199,7 +199,11 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "visibility_timeout": 300,  # seconds
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
-    "socket_connect_timeout": 2,  # seconds
+    "socket_connect_timeout": 1,  # seconds
+    # Whoever wakes a worker does not wait for Redis to come back: the next sweep finds the row.
+    "max_retries": 1,
+    "interval_start": 0,
+    "interval_max": 0.1,
 }
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
@@ -237,6 +241,17 @@ DELIVERY_UNKNOWN_WAIT_SECONDS = env.float("DELIVERY_UNKNOWN_WAIT_SECONDS", defau
 MAIL_IDEMPOTENCY_HEADER = env.str("MAIL_IDEMPOTENCY_HEADER", default="")
 # Signs the reports of bounced mail; without it the endpoint believes nobody.
 BOUNCE_SECRET = env.str("BOUNCE_SECRET", default="")
+
+# What monitoring asks, answered before any other look at the request.
+PROBES = {
+    "/healthz": "netcrm.runner.health.alive",
+    "/readyz": "netcrm.delivery.probes.ready",
+    "/healthz/reminders": "netcrm.delivery.probes.reminders",
+    "/metrics": "netcrm.delivery.probes.metrics",
+}
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
+# Asked for by each sweep while mail goes out; whoever waits for it alarms when it stays away.
+DEAD_MAN_URL = env.str("DEAD_MAN_URL", default="")
 
 # Logs
 

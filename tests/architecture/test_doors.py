@@ -43,10 +43,13 @@ OPEN = {
     "manifest": "tells a phone how to install the app",
     "service_worker": "keeps static files and an offline page",
     "offline": "is shown when the network is away",
+    "mail_events": "a mail provider's reports, believed by their signature alone",
 }
 
 # Addresses with a signed token instead of a session; each has tests of its own.
-BY_TOKEN: dict[str, str] = {}
+BY_TOKEN: dict[str, str] = {
+    "unsubscribe": "ends one kind of mail (RFC 8058); tests/netcrm/delivery/test_views.py",
+}
 
 ROUTES = [route for route in every_route() if route.name not in OPEN | BY_TOKEN]
 

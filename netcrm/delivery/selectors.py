@@ -1,0 +1,63 @@
+"""What the pages about mail show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from netcrm.accounts.models import User
+from netcrm.delivery.models import Delivery, MailHost, PostRoom, Schedule, Suppression
+
+LAST = 20
+
+State = Delivery.State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """How mail to one member stands."""
+
+    next: Schedule | None
+    last_sent: Delivery | None
+    last_error: Delivery | None
+    held: list[Delivery]
+    recent: list[Delivery]
+    stopped: Suppression | None
+
+
+def overview(owner: User) -> Overview:
+    rows = Delivery.objects.visible_to(owner)
+    recent = list(rows[:LAST])
+    return Overview(
+        next=Schedule.objects.visible_to(owner).order_by("next_at").first(),
+        last_sent=rows.filter(state=State.SENT).order_by("-owed_at", "-sent_at").first(),
+        last_error=next((row for row in recent if row.last_error and not row.sent_at), None),
+        held=list(rows.filter(state=State.HELD)),
+        recent=recent,
+        stopped=stopped(owner),
+    )
+
+
+def stopped(owner: User) -> Suppression | None:
+    """What keeps every mail from the owner's address, if anything does."""
+    return Suppression.objects.standing(owner.email, stream="").first()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """What an operator sees: rows that want somebody, and how the servers are."""
+
+    rows: list[Delivery]
+    more: int
+    hosts: list[MailHost]
+    room: PostRoom
+
+
+def desk(*, limit: int = 100) -> Desk:
+    wanting = Delivery.objects.filter(state__in=[*Delivery.WANTS_SOMEBODY, State.UNKNOWN])
+    count = wanting.count()
+    return Desk(
+        rows=list(wanting.order_by("-owed_at", "-id")[:limit]),
+        more=max(count - limit, 0),
+        hosts=list(MailHost.objects.order_by("pk")),
+        room=PostRoom.objects.filter(pk=1).first() or PostRoom(),
+    )
