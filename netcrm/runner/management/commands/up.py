@@ -38,6 +38,7 @@ STOP_ORDER = ("beat", "web", "worker", "mail", "redis")
 
 class Command(BaseCommand):
     help = "Runs the web server, the worker, beat, Redis and the mail catcher until Ctrl-C."
+    requires_system_checks = ()  # they import every view, a second before anything can start
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -92,7 +93,9 @@ class Command(BaseCommand):
                 supervisor.start(*stores)
                 first_run = self.migrate()
                 if not supervisor.asked_to_stop:
-                    supervisor.start("web", "worker", "beat")
+                    supervisor.start("web")
+                if not supervisor.asked_to_stop:
+                    supervisor.start("worker", "beat")
                 if not supervisor.asked_to_stop:
                     demo = self.demo(var, env, first_run=first_run)
                     self.greet(var, address, mail_page, demo)
