@@ -81,7 +81,7 @@ def _installed(venv: Path, *, dev: bool) -> Path:
         _make_venv(venv)
     stamp.unlink(missing_ok=True)
     # pip checks the hashes of uv, uv those of everything else: pip alone is several times slower.
-    if have.get("uv") != wanted["uv"]:
+    if have.get("uv") != wanted["uv"] or not (venv / "bin" / "uv").exists():
         pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
         _run([*pip, "--require-hashes", "--only-binary", ":all:", "-r", UV_LOCK])
     lock = DEV_LOCK if keep_dev else RUNTIME_LOCK
