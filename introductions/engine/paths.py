@@ -215,6 +215,12 @@ class Network:
         # NumPy leaves out zeros at the end.
         return UUID(bytes=bytes(self.keys[index]).ljust(16, b"\0"))
 
+    def trust(self, giver: int, taker: int) -> float | None:
+        """The trust of one tie between two indices, or ``None`` if there is none."""
+        low, high = self.out_start[giver], self.out_start[giver + 1]
+        at = low + np.searchsorted(self.out_to[low:high], taker)
+        return float(self.out_trust[at]) if at < high and self.out_to[at] == taker else None
+
     def save(self, path: Path) -> None:
         """Write one file, atomically: a reader sees the old network or the whole new one."""
         keyed = self.keys is not None
@@ -417,8 +423,7 @@ class _Search:
         value: Values | None,
     ) -> None:
         """Carry each node's value over its ties and keep the best at the other end."""
-        first = start[nodes]
-        tie, owner = _ties(first, start[nodes + 1] - first)
+        tie, owner = gather(start, nodes)
         carried = trust[tie].astype(np.float64)
         if value is not None:
             carried *= value[nodes][owner]
@@ -506,9 +511,7 @@ class _Search:
 
     def _best_next(self, people: npt.NDArray[np.integer], back: Values) -> Values:
         """For each of ``people`` the most that one tie onwards times ``back`` gives."""
-        first = self.net.out_start[people]
-        count = self.net.out_start[people + 1] - first
-        tie, owner = _ties(first, count)
+        tie, owner = gather(self.net.out_start, people)
         value = self.net.out_trust[tie] * back[self.net.out_to[tie]]
         most = np.zeros(len(people))
         np.maximum.at(most, owner, value)
@@ -532,16 +535,12 @@ class _Search:
             Step(
                 giver=self.net.person(a),
                 taker=self.net.person(b),
-                trust=self._trust(a, b),
+                trust=self.net.trust(a, b) or 0.0,
             )
             for a, b in pairwise(way)
         )
         value = prod(s.trust for s in steps) * PER_HOP ** (len(steps) - 1)
         return Route(people=tuple(map(self.net.person, way)), steps=steps, value=value)
-
-    def _trust(self, giver: int, taker: int) -> float:
-        low, high = self.net.out_start[giver], self.net.out_start[giver + 1]
-        return float(self.net.out_trust[low + np.searchsorted(self.net.out_to[low:high], taker)])
 
 
 class _Best:
@@ -564,10 +563,12 @@ class _Best:
         return [way for _, _, way in self._kept]
 
 
-def _ties(
-    first: npt.NDArray[np.int64], count: npt.NDArray[np.int64]
+def gather(
+    start: Starts, nodes: npt.NDArray[np.integer]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-    """The places of all ties in several spans, and for each the number of its span."""
+    """The places of all ties of ``nodes``, and for each the number of its node in ``nodes``."""
+    first = start[nodes]
+    count = start[nodes + 1] - first
     owner = np.repeat(np.arange(len(first)), count)
     return np.arange(len(owner)) + (first - np.cumsum(count) + count)[owner], owner
 

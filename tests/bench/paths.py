@@ -1,0 +1,218 @@
+"""Measure warm paths and the trust rule.
+
+    python -m tests.bench.paths [--csv FILE ...] [--edges 2000] [--only paths|trust] [--quick]
+
+Paths: the time of a best way, and of five, of at most four hops, beside NetworkX in the same run.
+Trust: ties are hidden and guessed from the rest, a tenth of those asked at a time; calibrated RMSE
+(an increasing map fitted on one half by hash and judged on the other; lower is better) and AUC for
+the more trusted half (higher is better).  A rule with nothing to say says the mean.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from pathlib import Path
+
+import networkx as nx
+import numpy as np
+
+from introductions.engine.paths import PER_HOP, Network, introducers, routes
+from tests.bench.trust_networks import MADE, Array, Index, Ties, make, read_csv
+from tests.bench.trust_rules import RULES, Known
+
+FOLDS = 10
+
+
+def main(argv: list[str] | None = None) -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--csv", type=Path, nargs="+", default=[], help="src, dst, weight")
+    parser.add_argument("--edges", type=int, default=2000, help="ties hidden of each network")
+    parser.add_argument("--only", choices=["paths", "trust"])
+    parser.add_argument("--quick", action="store_true", help="small networks, few questions")
+    args = parser.parse_args(argv)
+    if args.only != "trust":
+        measure_paths(quick=args.quick)
+    if args.only != "paths":
+        networks = [read_csv(path) for path in args.csv]
+        if not networks:
+            some = ["small"] if args.quick else list(MADE)
+            networks = [make(name, MADE[name]) for name in some]
+        for ties in networks:
+            measure_trust(ties, 200 if args.quick else args.edges)
+    return 0
+
+
+def measure_paths(*, quick: bool) -> None:
+    sizes = [("one member", 30_000, 90_000), ("group", 106_000, 397_000)]
+    if quick:
+        sizes = [("one member", 3_000, 9_000)]
+    rng = np.random.default_rng(1)
+    for name, people, ties in sizes:
+        giver, taker, trust = grow(people, ties, rng)
+        began = time.perf_counter()
+        network = Network.from_arrays(giver, taker, trust, people=people)
+        built = time.perf_counter() - began
+        print(
+            f"\n{name}: {people:,} people, {ties:,} ties both ways; built in {built:.2f} s, "
+            f"{16 * network.ties / 1e6:.0f} MB"
+        )
+        sources = np.flatnonzero(np.diff(network.out_start))
+        print(f"  {'milliseconds':38s}{'median':>9s}{'p95':>9s}{'most':>9s}")
+        for inside, label in ((1, "to a person"), (150, "to a company of 150")):
+            asks = [
+                (int(rng.choice(sources)), [int(t) for t in rng.choice(sources, inside)])
+                for _ in range(20 if quick else 200)
+            ]
+            for most in (1, 5):
+                _print_times(
+                    f"{label}, {'best' if most == 1 else 'five best'}",
+                    [_time(routes, network, s, t, most=most) for s, t in asks],
+                )
+            _print_times(
+                f"{label}, whom to ask first",
+                [_time(introducers, network, s, t, records={}) for s, t in asks],
+            )
+            graph = _networkx(network)
+            _print_times(
+                f"{label}, NetworkX best",
+                [_time_networkx(graph, s, t) for s, t in asks[: 5 if quick else 15]],
+            )
+
+
+def grow(people: int, ties: int, rng: np.random.Generator) -> tuple[Index, Index, Array]:
+    """Ties both ways with uneven degrees, half of them within a workplace of a hundred or so."""
+    fame = np.arange(1, people + 1) ** -0.7
+    rng.shuffle(fame)
+    a = rng.choice(people, ties, p=fame / fame.sum())
+    near = (a + rng.integers(1, 100, ties)) % people
+    b = np.where(rng.random(ties) < 0.5, near, rng.choice(people, ties, p=fame / fame.sum()))
+    apart = a != b
+    a, b = a[apart], b[apart]
+    trust = rng.beta(2, 3, 2 * len(a)) * 0.98 + 0.01
+    return np.concatenate((a, b)), np.concatenate((b, a)), trust
+
+
+def _time(ask, network, source, targets, **more) -> float:  # type: ignore[no-untyped-def]
+    began = time.perf_counter()
+    ask(network, source=source, targets=targets, **more)
+    return (time.perf_counter() - began) * 1000
+
+
+def _networkx(network: Network) -> nx.DiGraph:
+    graph = nx.DiGraph()
+    src = np.repeat(np.arange(network.people), np.diff(network.out_start))
+    cost = -np.log(network.out_trust.astype(float) * PER_HOP)
+    graph.add_weighted_edges_from(
+        zip(src.tolist(), network.out_to.tolist(), cost.tolist(), strict=True)
+    )
+    return graph
+
+
+def _time_networkx(graph: nx.DiGraph, source: int, targets: list[int]) -> float:
+    """The best way by NetworkX, which knows no limit of hops: to a person by its two-sided search,
+    to a company by one search from the source to an end that all its people are tied to."""
+    began = time.perf_counter()
+    end = targets[0]
+    try:
+        if len(targets) == 1:
+            nx.bidirectional_dijkstra(graph, source, end)
+        else:
+            graph.add_weighted_edges_from((t, "company", 0.0) for t in targets)
+            nx.dijkstra_path(graph, source, "company")
+    except nx.NetworkXNoPath:
+        pass
+    took = (time.perf_counter() - began) * 1000
+    if "company" in graph:
+        graph.remove_node("company")
+    return took
+
+
+def _print_times(label: str, took: list[float]) -> None:
+    middle, p95 = np.quantile(took, [0.5, 0.95])
+    print(f"  {label:38s}{middle:9.2f}{p95:9.2f}{max(took):9.2f}", flush=True)
+
+
+def measure_trust(ties: Ties, edges: int) -> None:
+    asked = ties.asked(edges)
+    truth = ties.weight[asked]
+    guesses = {name: np.zeros(len(asked)) for name in RULES}
+    answered = dict.fromkeys(RULES, 0)
+    spent = dict.fromkeys(RULES, 0.0)
+    for fold in range(FOLDS):
+        hidden = np.arange(len(asked)) % FOLDS == fold
+        keep = np.ones(len(ties.src), dtype=bool)
+        keep[asked[hidden]] = False
+        known = Known(ties.network(keep))
+        for name, rule in RULES.items():
+            began = time.perf_counter()
+            for n in np.flatnonzero(hidden):
+                guess = rule(known, int(ties.src[asked[n]]), int(ties.dst[asked[n]]))
+                answered[name] += guess is not None
+                guesses[name][n] = known.mean if guess is None else guess
+            spent[name] += time.perf_counter() - began
+    print(
+        f"\n{ties.name}: {ties.people:,} people, {len(ties.src):,} ties, {len(asked):,} hidden; "
+        f"spread {truth.std():.3f}"
+    )
+    print(f"  {'':32s}{'RMSE':>7s}{'AUC':>7s}{'says':>6s}{'ms':>8s}")
+    high = truth >= even_cut(truth)
+    for name, guess in guesses.items():
+        error = calibrated_rmse(guess, truth)
+        share = answered[name] / len(asked)
+        ms = 1000 * spent[name] / len(asked)
+        print(f"  {name:32s}{error:7.3f}{auc(high, guess):7.3f}{share:6.0%}{ms:8.2f}", flush=True)
+    norms = known.norms
+    print(
+        f"  learnt: habits drawn by {norms.habit_draw:.1f}, standings by {norms.standing_draw:.1f}"
+        f" ties; mutual {norms.mutual:.2f}, local {norms.local:.2f}"
+    )
+
+
+def even_cut(value: Array) -> float:
+    """The level that splits the values most evenly into below and at least."""
+    levels = np.unique(value)[1:]
+    if not len(levels):
+        return float(value[0])
+    below = np.searchsorted(np.sort(value), levels)
+    return float(levels[np.argmin(np.abs(below - len(value) / 2))])
+
+
+def auc(high: np.ndarray, guess: Array) -> float:  # type: ignore[type-arg]
+    """The chance that a high one is guessed above a low one; ties count half."""
+    _, inverse, count = np.unique(guess, return_inverse=True, return_counts=True)
+    rank = np.cumsum(count) - (count - 1) / 2
+    n_high, n_low = int(high.sum()), int((~high).sum())
+    if not n_high or not n_low:
+        return float("nan")
+    return float((rank[inverse][high].sum() - n_high * (n_high + 1) / 2) / (n_high * n_low))
+
+
+def calibrated_rmse(guess: Array, truth: Array) -> float:
+    """The error after the best increasing map, fitted on one half and judged on the other."""
+    half = np.arange(len(truth)) // FOLDS % 2 == 0
+    mapped = np.zeros(len(truth))
+    for fit in (half, ~half):
+        mapped[~fit] = increasing(guess[fit], truth[fit], guess[~fit])
+    return float(np.sqrt(np.mean((mapped - truth) ** 2)))
+
+
+def increasing(x: Array, y: Array, at: Array) -> Array:
+    """Isotonic regression of y on x by pooling neighbours that fall, read off between its steps."""
+    place, inverse, count = np.unique(x, return_inverse=True, return_counts=True)
+    pools: list[list[float]] = []  # sum, number, sum of places
+    for total, n, where in zip(np.bincount(inverse, y), count, place * count, strict=True):
+        pools.append([float(total), float(n), float(where)])
+        while len(pools) > 1 and pools[-2][0] / pools[-2][1] >= pools[-1][0] / pools[-1][1]:
+            last = pools.pop()
+            pools[-1] = [a + b for a, b in zip(pools[-1], last, strict=True)]
+    middle = np.array([p[2] / p[1] for p in pools])
+    level = np.array([p[0] / p[1] for p in pools])
+    return np.interp(at, middle, level)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,151 @@
+"""The yardsticks are tested too: a reference that is wrong makes a rule look right."""
+
+import gzip
+
+import numpy as np
+import pytest
+
+from introductions.engine.paths import Network
+from tests.bench.paths import auc, calibrated_rmse, even_cut, increasing, main
+from tests.bench.trust_networks import MADE, make, read_csv, scale
+from tests.bench.trust_rules import (
+    Known,
+    best_product,
+    both,
+    mole,
+    noisy_or,
+    rated,
+    subjective,
+    tidal,
+)
+
+# 0 asks about 4, whom 2 and 3 rate; 1 is on the way to both.
+TIES = [(0, 1, 0.8), (0, 2, 0.9), (0, 3, 0.5), (1, 3, 1.0), (2, 4, 1.0), (3, 4, 0.2)]
+
+
+def known(ties=TIES, people=6):
+    src, dst, trust = (np.array(side) for side in zip(*ties, strict=True))
+    return Known(Network.from_arrays(src, dst, trust, people=people))
+
+
+def test_the_mean_of_those_who_rate():
+    assert rated(known(), 0, 4) == pytest.approx(0.6)
+    assert rated(known(), 0, 5) is None
+
+
+def test_both_means_are_drawn_to_the_overall_mean():
+    mean = sum(t for *_, t in TIES) / 6
+    habit = (2.2 - 3 * mean) / 7
+    standing = (1.2 - 2 * mean) / 6
+    assert both(known(), 0, 4) == pytest.approx(mean + habit + standing)
+
+
+def test_tidaltrust_hears_only_the_strongest_shortest_paths():
+    assert tidal(known(), 0, 4) == pytest.approx(1.0), "3 is weaker than the best path to 2"
+    even = [(a, b, 0.9 if (a, b) == (0, 3) else w) for a, b, w in TIES]
+    assert tidal(known(even), 0, 4) == pytest.approx(0.6)
+    deep = [(0, 1, 0.5), (1, 2, 0.5), (2, 4, 0.7)]
+    assert tidal(known(deep), 0, 4) == pytest.approx(0.7)
+    assert tidal(known(), 4, 0) is None
+
+
+def test_moletrust_weighs_by_the_trust_reached_and_stops_below_the_threshold():
+    assert mole(known(), 0, 4) == pytest.approx(1.0), "3 is below 0.6"
+    even = [(a, b, 0.7 if (a, b) == (0, 3) else w) for a, b, w in TIES]
+    assert mole(known(even), 0, 4) == pytest.approx((0.9 * 1.0 + 0.7 * 0.2) / 1.6)
+    far = [(n, n + 1, 0.9) for n in range(5)]
+    assert mole(known(far), 0, 3) == pytest.approx(0.9)
+    assert mole(known(far), 0, 4) is None
+
+
+def test_the_best_product_and_the_disjoint_paths():
+    assert best_product(known(), 0, 4) == pytest.approx(0.9)
+    assert noisy_or(known(), 0, 4) == pytest.approx(1 - 0.1 * (1 - 0.8 * 0.2), abs=1e-6)
+    assert best_product(known(), 4, 0) is None
+    longer = [(0, 1, 0.9), (1, 2, 0.9), (2, 3, 0.9), (0, 3, 0.1), (3, 4, 0.5)]
+    assert best_product(known(longer), 0, 4) == pytest.approx(0.9**3 * 0.5)
+
+
+def test_subjective_logic_is_drawn_to_the_base_rate_by_what_is_unsure():
+    one = known([(0, 1, 1.0), (1, 2, 1.0)], 3)
+    sure = 10 / 12
+    belief = sure * sure
+    evidence = 2 * belief / (1 - belief)
+    assert subjective(one, 0, 2) == pytest.approx((evidence + 2) / (evidence + 2))
+    doubted = known([(0, 1, 1.0), (1, 2, 0.5)], 3)
+    assert subjective(doubted, 0, 2) == pytest.approx(
+        (belief / 2 * 2 / (1 - belief) + 2 * 0.75) / (evidence + 2)
+    )
+    assert subjective(one, 2, 0) is None
+
+
+def test_auc_and_error_of_a_perfect_and_of_an_empty_guess():
+    rng = np.random.default_rng(1)
+    truth = rng.uniform(size=2000)
+    high = truth >= even_cut(truth)
+    assert auc(high, truth) == 1.0
+    assert auc(high, np.zeros(2000)) == 0.5
+    assert calibrated_rmse(truth**3, truth) < 0.01, "any increasing scale is forgiven"
+    assert calibrated_rmse(np.zeros(2000), truth) == pytest.approx(truth.std(), abs=0.01)
+
+
+def test_the_increasing_map_pools_what_falls():
+    x, y = np.array([1.0, 2, 3, 4]), np.array([0.0, 2, 1, 3])
+    assert increasing(x, y, np.array([0.0, 2.5, 4.0, 9.0])).tolist() == [0.0, 1.5, 3.0, 3.0]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "src,dst,weight\na,b,-10\nb,c,0\nc,a,10\n",
+        "a\tb\t-10\nb\tc\t0\nc\ta\t10\n",
+        "% a comment\na b -10 1289241911\nb c 0 1289241911\nc a 10 1289241911\n",
+        "rating;source;target\n-10;a;b\n0;b;c\n10;c;a\n",
+        "\ufeffa,b,5\na,b,-10\nb,c,0\nc,c,3\nc,a,10\n",
+    ],
+    ids=["heading", "tabs", "blanks and times", "other columns", "mark, repeats and self"],
+)
+def test_ties_are_read_from_what_people_have(tmp_path, text):
+    path = tmp_path / "ties.csv"
+    path.write_text(text)
+    ties = read_csv(path)
+    named = [(ties.names[s], ties.names[d]) for s, d in zip(ties.src, ties.dst, strict=True)]
+    assert named == [("a", "b"), ("b", "c"), ("c", "a")]
+    assert ties.weight.tolist() == [0.0, 0.5, 1.0]
+
+
+def test_a_packed_file_is_read_and_a_broken_one_is_refused_by_row(tmp_path):
+    packed = tmp_path / "ties.csv.gz"
+    packed.write_bytes(gzip.compress(b"a,b,1\nb,a,2\n"))
+    assert len(read_csv(packed).src) == 2
+    broken = tmp_path / "ties.csv"
+    broken.write_text("a,b,1\na,b\n")
+    with pytest.raises(ValueError, match="row 2"):
+        read_csv(broken)
+    broken.write_text("# nothing\n")
+    with pytest.raises(ValueError, match="holds no tie"):
+        read_csv(broken)
+
+
+def test_a_long_tail_is_read_by_rank():
+    tail = np.array([*range(1, 100), 10_000] * 3, dtype=float)
+    assert np.median(scale(tail)) == pytest.approx(0.5, abs=0.02)
+    assert scale(np.array([3.0, 3.0])).tolist() == [1.0, 1.0]
+
+
+def test_a_made_network_is_the_same_each_time():
+    one, two = make("small", MADE["small"]), make("small", MADE["small"])
+    assert np.array_equal(one.weight, two.weight)
+    assert len(one.src) >= MADE["small"].ties
+    assert one.asked(50).tolist() == two.asked(50).tolist()
+
+
+@pytest.mark.slow
+def test_the_shipped_rule_is_the_best_of_all_on_a_made_network(capsys):
+    assert main(["--quick"]) == 0
+    printed = capsys.readouterr().out
+    rows = [line.rsplit(maxsplit=4) for line in printed.splitlines() if "%" in line]
+    error = {name.strip(): float(rmse) for name, rmse, *_ in rows}
+    assert len(error) == 12
+    assert error["SHIPPED RULE"] <= min(error.values()) + 0.002
+    assert "NetworkX" in printed
