@@ -5,6 +5,7 @@
     python3 run.py test [ARGS]        the test suite; ARGS go to pytest
     python3 run.py test --postgres    the same on a throwaway PostgreSQL
     python3 run.py check              the whole gate: style, types, import rules, templates, tests
+    python3 run.py format             put Python and templates in their form
     python3 run.py bench [NAME]       benchmarks: see tests/bench
     python3 run.py faults [--short]   kills, outages and 100,000 deliveries
     python3 run.py lock               pin what requirements*.txt name, for every supported Python
@@ -177,13 +178,12 @@ def check(arguments: list[str]) -> int:
     """Run every part of the gate, also after one has failed, and say at the end which did."""
     python = environment(dev=True)
     tools = python.parent
-    pages = sorted(str(page.relative_to(ROOT)) for page in ROOT.glob("templates/**/*.html"))
     parts: list[tuple[str, list[str | Path]]] = [
         ("format", [tools / "ruff", "format", "--check", "."]),
         ("lint", [tools / "ruff", "check", "."]),
         ("types", [tools / "mypy"]),
         ("import rules", [tools / "lint-imports"]),
-        ("template style", [tools / "djade", "--check", "--target-version", "5.2", *pages]),
+        ("template style", [tools / "djade", "--check", "--target-version", "5.2", *pages()]),
         ("template faults", [tools / "djlint", "--lint", "--quiet", "templates"]),
         ("migrations", [python, "manage.py", "makemigrations", "--check", "--dry-run"]),
         ("tests", pytest(python, arguments)),
@@ -198,6 +198,19 @@ def check(arguments: list[str]) -> int:
     for name, code, seconds in results:
         say(f"{'ok    ' if code == 0 else 'FAILED'} {name} ({seconds:.0f} s)")
     return 1 if any(code for _, code, _ in results) else 0
+
+
+def pages() -> list[str]:
+    return sorted(str(page.relative_to(ROOT)) for page in ROOT.glob("templates/**/*.html"))
+
+
+def reformat(arguments: list[str]) -> int:
+    tools = environment(dev=True).parent
+    _run([tools / "ruff", "format", "--quiet", "."])
+    _run([tools / "ruff", "check", "--quiet", "--fix", "."])
+    # djade says by its exit code that it changed something.
+    subprocess.run([tools / "djade", "--target-version", "5.2", *pages()], cwd=ROOT)
+    return 0
 
 
 def bench(arguments: list[str]) -> int:
@@ -243,6 +256,7 @@ COMMANDS = {
     "up": up,
     "test": test,
     "check": check,
+    "format": reformat,
     "bench": bench,
     "faults": faults,
     "lock": lock,
