@@ -48,6 +48,8 @@ OPEN = {
 
 # Addresses with a signed token instead of a session; each has tests of its own.
 BY_TOKEN: dict[str, str] = {
+    "followups:act": "a mail's Done, Later, Stop, Pause; tests/followups/test_action_views.py",
+    "followups:act_undo": "takes one of them back; the same tests",
     "unsubscribe": "ends one kind of mail (RFC 8058); tests/netcrm/delivery/test_views.py",
 }
 
