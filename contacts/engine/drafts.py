@@ -75,7 +75,6 @@ class Code(StrEnum):
     NOT_A_ROW = "not_a_row"
     HEADER_AGAIN = "header_again"
     QUOTE_NEVER_CLOSED = "quote_never_closed"
-    TOO_FEW_CELLS = "too_few_cells"
     TOO_MANY_CELLS = "too_many_cells"
     CELL_TOO_LARGE = "cell_too_large"
     NAME_FROM_EMAIL = "name_from_email"
@@ -89,10 +88,11 @@ class Code(StrEnum):
     DATE_AMBIGUOUS = "date_ambiguous"
     TOO_MANY_VALUES = "too_many_values"
     CARD_NOT_CLOSED = "card_not_closed"
-    CARD_IN_CARD = "card_in_card"
     CARD_TOO_LARGE = "card_too_large"
     CARD_IS_GROUP = "card_is_group"
+    CARD_IS_ORGANIZATION = "card_is_organization"
     LINE_IGNORED = "line_ignored"
+    PERSON_PARTIAL = "person_partial"
     PERSON_MALFORMED = "person_malformed"
 
 
@@ -178,6 +178,7 @@ class Draft:
     met_through: str = ""  # the introducer's name, as the file writes it
     met_through_uid: str = ""  # the introducer's ``uid``, where the file links people
     every_days: int | None = None  # stay-in-touch rhythm the file asks for
+    archived: bool = False  # put away by the user, or dead: never to be suggested
     reminders: tuple[Reminder, ...] = ()
     extras: tuple[tuple[str, str], ...] = ()
     uid: str = ""  # what the source calls this person, stable between exports

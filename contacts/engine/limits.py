@@ -8,11 +8,15 @@ ZIP_MEMBERS = 100
 ZIP_UNPACKED_BYTES = 200_000_000
 
 NAME_CHARS = 300
-LINE_CHARS = 500  # an organization, a title, a tag, a label
-LINK_CHARS = 2_000
+NICKNAME_CHARS = 100
+LINE_CHARS = 200  # an organization, a title
+HOW_MET_CHARS = 500
+LABEL_CHARS = 80  # a label, a tag
+UID_CHARS = 300
+LINK_CHARS = 500
 EMAIL_CHARS = 254  # RFC 5321 4.5.3.1.3, less the angle brackets
 PHONE_CHARS = 64
-NOTE_CHARS = 64_000
+NOTE_CHARS = 20_000
 VALUES = 50  # e-mails, phones, links, tags, extras: each, for one person
 
 PROBLEMS_KEPT = 1_000  # of one file; the rest is counted

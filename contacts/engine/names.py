@@ -10,8 +10,8 @@ _NEWLINES = re.compile("\r\n|[\r\n\x0b\x0c\x1c\x1d\x1e\x85\u2028\u2029]")
 # ones that only serve to reorder or smuggle text.  Kept: the joiners U+200C and U+200D, which
 # Persian, Indic scripts and emoji need.
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f"
-    "\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff"
+    "[\x00-\x08\x0e-\x1b\x1f\x7f-\x84\x86-\x9f\u00ad\u034f\u061c\u115f\u1160\u180e"
+    "\u200b\u200e\u200f\u2800\u3164\uffa0\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff"
     "\U000e0000-\U000e0fff\ud800-\udfff]"
 )
 _SPACES = re.compile(r"\s+")
@@ -19,6 +19,8 @@ _INNER_SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{4,}")
 _MARK = "[\u0300-\u036f\u0483-\u0489\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff]"
 _MARK_RUN = re.compile(f"({_MARK}{{4}}){_MARK}+")
+# What is printable to Python and yet not as it should be.
+_ODD = re.compile(f"[\u034f\u115f\u1160\u2800\u3164\uffa0]|{_MARK}{{5}}")
 
 
 def clean_line(text: str) -> str:
@@ -27,8 +29,8 @@ def clean_line(text: str) -> str:
     Line breaks and tabs become spaces.  More than four combining marks in a row are cut to
     four: no language needs them, and they climb over the neighbouring lines.
     """
-    if text.isascii() and text.isprintable():
-        text = text.strip()
+    if text.isprintable() and (text.isascii() or not _ODD.search(text)):
+        text = unicodedata.normalize("NFC", text).strip()
         return _SPACES.sub(" ", text) if "  " in text else text
     text = _NEWLINES.sub(" ", text)
     text = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
@@ -37,8 +39,8 @@ def clean_line(text: str) -> str:
 
 def clean_text(text: str) -> str:
     """Like :func:`clean_line` for text of several lines, which keeps its line breaks."""
-    if text.isascii() and text.isprintable():
-        return text.strip()
+    if text.isprintable() and (text.isascii() or not _ODD.search(text)):
+        return unicodedata.normalize("NFC", text).strip()
     text = _NEWLINES.sub("\n", text)
     text = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
     text = _INNER_SPACES.sub(" ", _MARK_RUN.sub(r"\1", text))

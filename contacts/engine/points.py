@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+from functools import lru_cache
 from urllib.parse import unquote, urlsplit
 
 from contacts.engine import limits
@@ -16,9 +17,18 @@ _EMAIL = re.compile(
     r"[^\s@,;:<>()\[\]\\\"\x00-\x20\x7f]{1,64}@"
     r"(?=[^@]{1,253}\Z)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])?"
 )
+_USUAL_EMAIL = re.compile(
+    r"[A-Za-z0-9_+-]{1,64}(?:\.[A-Za-z0-9_+-]+){0,3}@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,63}",
+    re.ASCII,
+)
 _ANGLED = re.compile(r"<([^<>]*)>")
 _BETWEEN_EMAILS = re.compile(r"\s*(?:[,;|\n\r\t]|:::|\s)\s*")
 _OPENING = re.compile(r"^(?:mailto|e-?mail|smtp|sip)\s*:\s*", re.IGNORECASE)
+
+
+def is_usual_email(text: str) -> bool:
+    """True for an address of plain letters, as most are; false says nothing."""
+    return len(text) <= limits.EMAIL_CHARS and _USUAL_EMAIL.fullmatch(text) is not None
 
 
 def email(text: str) -> str | None:
@@ -27,8 +37,10 @@ def email(text: str) -> str | None:
     ``Ann Lee <ann@x.test>`` and ``mailto:ann@x.test`` give the bare address.  Two addresses,
     a line break or anything a mail header could trip over give None.
     """
-    if len(text) > limits.LINE_CHARS:
+    if len(text) > 2 * limits.EMAIL_CHARS:
         return None
+    if is_usual_email(text):
+        return text
     if _EMAIL.fullmatch(text) and len(text) <= limits.EMAIL_CHARS:
         return None if _doubtful(text) else text
     if any(mark in text.strip() for mark in "\r\n\x0b\x0c\x85\u2028\u2029\x00"):
@@ -80,25 +92,32 @@ def emails(cell: str) -> tuple[list[str], list[str]]:
 def email_key(address: str) -> str:
     """What two spellings of one address share: no case, the domain in its ASCII form."""
     local, _, domain = address.strip().casefold().rpartition("@")
-    if not domain.isascii():
-        with contextlib.suppress(UnicodeError):
-            domain = domain.encode("idna").decode("ascii")
-    return f"{local}@{domain}"
+    return f"{local}@{domain if domain.isascii() else _ascii_domain(domain)}"
+
+
+@lru_cache(maxsize=4096)
+def _ascii_domain(domain: str) -> str:
+    with contextlib.suppress(UnicodeError):
+        return domain.encode("idna").decode("ascii")
+    return domain
 
 
 _EXTENSION = re.compile(
     r"\s*(?:;\s*ext=|[,;]|\(?\b(?:extension|ext|x|durchwahl|poste|доб)\b\.?:?|#)\s*\d",
     re.IGNORECASE,
 )
+_USUAL_PHONE = re.compile(r"\+?[0-9](?:[ .-]?[0-9]){4,20}", re.ASCII)
 _NOT_DIGIT = re.compile(r"\D+")
 
 
 def phone(text: str) -> str | None:
     """Return a telephone number as written, tidied, or None when it holds no number."""
+    if _USUAL_PHONE.fullmatch(text):
+        return text
     text = clean_line(text)
     if text[:4].lower() == "tel:":
         text = text[4:].strip()
-    if len(text) > limits.PHONE_CHARS or not 3 <= sum(map(str.isdigit, text)) <= 40:
+    if len(text) > limits.PHONE_CHARS or not 3 <= len(_NOT_DIGIT.sub("", text)) <= 40:
         return None
     return text
 
@@ -108,11 +127,15 @@ def phone_key(text: str) -> str:
 
     ``00`` in front counts as ``+``; a bracketed ``(0)`` after a country code is left out.
     """
+    if text.isascii() and text.replace(" ", "").isdigit() and not text.lstrip().startswith("00"):
+        return text.replace(" ", "")
     cut = _EXTENSION.search(text)
     if cut and sum(map(str.isdigit, text[: cut.start()])) >= 3:
         text = text[: cut.start()]
     text = text.replace("(0)", "") if text.lstrip().startswith(("+", "00")) else text
-    digits = "".join(str(int(mark)) for mark in text if mark.isdecimal())
+    digits = _NOT_DIGIT.sub("", text)
+    if not digits.isascii():
+        digits = "".join(str(int(mark)) for mark in digits)
     if text.lstrip().startswith(("+", "＋")):
         return "+" + digits
     if digits.startswith("00"):
@@ -125,7 +148,7 @@ _HOST = re.compile(
     r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])?\.?(?::\d{1,5})?"
 )
 _BARE = re.compile(r"(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_]{2,63}(?:[/?#:].*)?", re.DOTALL)
-_FAST_LINKEDIN = re.compile(r"https://www\.linkedin\.com/in/[A-Za-z0-9_-]+")
+_FAST_LINKEDIN = re.compile(r"https?://www\.linkedin\.com/in/[A-Za-z0-9_%-]{1,200}/?")
 
 
 def link(text: str) -> str | None:

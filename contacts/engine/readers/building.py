@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from functools import lru_cache
 
 from contacts.engine import limits, points
 from contacts.engine.drafts import (
     Birthday,
     Code,
+    Counts,
     Draft,
     Format,
     Job,
@@ -50,6 +52,10 @@ class Log:
     def refuse(self, code: Code, line: int = 0, **facts: str | int) -> None:
         self.add(line, code, Severity.REFUSED, **facts)
 
+    def counts(self, drafts: int) -> Counts:
+        """Every row or card became a draft or one ``SKIPPED`` problem."""
+        return Counts(rows=drafts + self.skipped, drafts=drafts, skipped=self.skipped)
+
     def finished(self) -> tuple[Problem, ...]:
         if self.more:
             self.problems.append(
@@ -68,6 +74,7 @@ class Raw:
     """What one row or card says, before it is checked.  Values are as the file has them."""
 
     __slots__ = (
+        "archived",
         "birthday",
         "connected_on",
         "emails",
@@ -109,11 +116,12 @@ class Raw:
         self.birthday: Birthday | None = None
         self.connected_on: date | None = None
         self.every_days: int | None = None
+        self.archived = False
 
 
 def finish(raw: Raw, log: Log, *, format: Format = Format.UNKNOWN) -> Draft | None:
     """Check and tidy one person.  None, with the reason in the log, when nobody is there."""
-    given, family = clean_line(raw.given), clean_line(raw.family)
+    given, family = raw.given and clean_line(raw.given), raw.family and clean_line(raw.family)
     full_name = clean_line(raw.full_name) if raw.full_name else ""
     if not full_name:
         parts = (
@@ -127,14 +135,16 @@ def finish(raw: Raw, log: Log, *, format: Format = Format.UNKNOWN) -> Draft | No
         )  # fmt: skip
         if full_name and raw.suffix:
             full_name = f"{full_name}, {clean_line(raw.suffix)}"
-    organization = _line(raw.organization, "organization", raw.line, log)
+    organization = raw.organization and _line(raw, raw.organization, "organization", log)
     emails = _emails(raw, log) if raw.emails else ()
     phones = _phones(raw, log) if raw.phones else ()
     links = _links(raw, log) if raw.links else ()
-    nickname = _line(raw.nickname, "nickname", raw.line, log)
+    nickname = raw.nickname and clean_line(raw.nickname)[: limits.NICKNAME_CHARS]
 
     lost = ""  # a name of "????": what programs write that cannot write the name
-    if not any(map(str.isalnum, full_name)) and not _is_symbolic(full_name):
+    if not (full_name[:1].isalnum() or any(map(str.isalnum, full_name))) and not _is_symbolic(
+        full_name
+    ):
         lost, full_name = full_name if "?" in full_name else "", ""
     if not full_name:
         if nickname:
@@ -162,6 +172,7 @@ def finish(raw: Raw, log: Log, *, format: Format = Format.UNKNOWN) -> Draft | No
         )  # fmt: skip
         return None
 
+    title = raw.title and _line(raw, raw.title, "title", log)
     notes = raw.notes and clean_text(raw.notes)
     if len(notes) > limits.NOTE_CHARS:
         log.warn(raw.line, Code.TEXT_SHORTENED, field="notes", limit=limits.NOTE_CHARS)
@@ -170,25 +181,32 @@ def finish(raw: Raw, log: Log, *, format: Format = Format.UNKNOWN) -> Draft | No
         full_name=full_name,
         given=given[: limits.NAME_CHARS],
         family=family[: limits.NAME_CHARS],
-        nickname=nickname[: limits.NAME_CHARS],
+        nickname=nickname,
         emails=emails,
         phones=phones,
         links=links,
         organization=organization,
-        title=_line(raw.title, "title", raw.line, log),
+        title=title,
         positions=raw.positions,
         tags=_tags(raw, log) if raw.tags else (),
         notes=notes,
         birthday=raw.birthday,
         connected_on=raw.connected_on,
-        met_through=_line(raw.met_through, "met_through", raw.line, log),
+        met_through=raw.met_through and clean_line(raw.met_through)[: limits.NAME_CHARS],
         met_through_uid=raw.met_through_uid,
         every_days=raw.every_days,
+        archived=raw.archived,
         reminders=raw.reminders,
         extras=_extras(raw, log) if raw.extras else (),
-        uid=clean_line(raw.uid)[: limits.LINE_CHARS] if raw.uid else "",
+        uid=clean_line(raw.uid)[: limits.UID_CHARS] if raw.uid else "",
         line=raw.line,
     )
+
+
+@lru_cache(maxsize=4096)
+def _tidy(text: str) -> str:
+    """A label or a tag: there are few, and they come again and again."""
+    return clean_line(text[:1_000])[: limits.LABEL_CHARS].rstrip()
 
 
 def _is_symbolic(name: str) -> bool:
@@ -196,17 +214,21 @@ def _is_symbolic(name: str) -> bool:
     return any(ord(mark) > 0x2190 for mark in name)
 
 
-def _line(text: str, field: str, line: int, log: Log) -> str:
-    if not text:
-        return ""
+def _line(raw: Raw, text: str, field: str, log: Log) -> str:
+    """Tidy one line of text; what is too long for its place is kept whole among the extras."""
     text = clean_line(text)
     if len(text) > limits.LINE_CHARS:
-        log.warn(line, Code.TEXT_SHORTENED, field=field, limit=limits.LINE_CHARS)
+        log.warn(raw.line, Code.TEXT_SHORTENED, field=field, limit=limits.LINE_CHARS)
+        raw.extras = [(text, field), *raw.extras]
         text = text[: limits.LINE_CHARS].rstrip()
     return text
 
 
 def _emails(raw: Raw, log: Log) -> tuple[Point, ...]:
+    if len(raw.emails) == 1:
+        cell, label = raw.emails[0]
+        if points.is_usual_email(cell):
+            return (Point(value=cell, label=label and _tidy(label)),)
     found: list[tuple[str, str]] = []
     for cell, label in raw.emails:
         if len(found) > limits.VALUES:
@@ -220,6 +242,11 @@ def _emails(raw: Raw, log: Log) -> tuple[Point, ...]:
 
 
 def _phones(raw: Raw, log: Log) -> tuple[Point, ...]:
+    if len(raw.phones) == 1:
+        cell, label = raw.phones[0]
+        value = points.phone(cell)
+        if value:
+            return (Point(value=value, label=label and _tidy(label)),)
     found: list[tuple[str, str]] = []
     for cell, label in raw.phones[: limits.VALUES * 2]:
         value = points.phone(cell)
@@ -231,6 +258,11 @@ def _phones(raw: Raw, log: Log) -> tuple[Point, ...]:
 
 
 def _links(raw: Raw, log: Log) -> tuple[Point, ...]:
+    if len(raw.links) == 1:
+        cell, label = raw.links[0]
+        value = points.link(cell)
+        if value:
+            return (Point(value=value, label=label and _tidy(label)),)
     found: list[tuple[str, str]] = []
     for cell, label in raw.links[: limits.VALUES * 2]:
         value = points.link(cell)
@@ -238,8 +270,6 @@ def _links(raw: Raw, log: Log) -> tuple[Point, ...]:
             found.append((value, label))
         elif cell.strip():
             log.warn(raw.line, Code.LINK_INVALID, text=clean_line(cell)[:80])
-    if len(found) == 1:
-        return (Point(value=found[0][0], label=clean_line(found[0][1])[:40]),)
     return _distinct(found, points.link_key, "link", raw.line, log, len(raw.links))
 
 
@@ -253,7 +283,7 @@ def _distinct(
 ) -> tuple[Point, ...]:
     kept: dict[str, Point] = {}
     for value, label in found[: limits.VALUES]:
-        kept.setdefault(key(value), Point(value=value, label=clean_line(label)[:40]))
+        kept.setdefault(key(value), Point(value=value, label=_tidy(label)))
     if max(total, len(found)) > limits.VALUES:
         log.warn(
             line,
@@ -268,7 +298,7 @@ def _distinct(
 def _tags(raw: Raw, log: Log) -> tuple[str, ...]:
     kept: dict[str, str] = {}
     for text in raw.tags:
-        tag = clean_line(text)[: limits.LINE_CHARS]
+        tag = _tidy(text)
         if tag and len(kept) < limits.VALUES:
             kept.setdefault(tag.casefold(), tag)
     if len(raw.tags) > limits.VALUES:
@@ -287,7 +317,7 @@ def _extras(raw: Raw, log: Log) -> tuple[tuple[str, str], ...]:
     for value, label in raw.extras[: limits.VALUES]:
         text = clean_text(value)[: limits.LINE_CHARS * 4]
         if text:
-            kept.append((clean_line(label)[: limits.LINE_CHARS], text))
+            kept.append((_tidy(label), text))
     if len(raw.extras) > limits.VALUES:
         log.warn(
             raw.line,

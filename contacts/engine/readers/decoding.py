@@ -48,7 +48,7 @@ def encoding_of(data: bytes, log: Log, guess: GuessEncoding | None = None) -> st
         return "utf-8"
     name = "cp1252"
     if not _looks_western(data):
-        name = _known_codec(guess(data[: _CHUNK // 4]) if guess else None) or "cp1252"
+        name = known_codec(guess(data[: _CHUNK // 4]) if guess else None) or "cp1252"
     log.note(0, Code.ENCODING_GUESSED, encoding=name)
     return name
 
@@ -75,10 +75,11 @@ def _looks_western(data: bytes) -> bool:
     return not runs or sum(length <= 2 for length in runs) >= 0.9 * len(runs)
 
 
-def _known_codec(name: str | None) -> str | None:
+def known_codec(name: str | None) -> str | None:
+    """Return Python's name for a text encoding, or None when it has none."""
     try:
         info = codecs.lookup(name) if name else None
-    except (LookupError, ValueError):
+    except (LookupError, ValueError, UnicodeError):
         return None
     return info.name if info and info._is_text_encoding else None
 

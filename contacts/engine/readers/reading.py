@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
-from itertools import chain, islice
+from itertools import chain, dropwhile, islice
 
 from contacts.engine import limits
-from contacts.engine.drafts import Code, Counts, Format, Reading
-from contacts.engine.names import fold
+from contacts.engine.drafts import Code, Format, Reading
+from contacts.engine.names import clean_line, fold
 from contacts.engine.points import email
-from contacts.engine.readers import decoding, google, linkedin, outlook
+from contacts.engine.readers import decoding, google, linkedin, outlook, sniffing
+from contacts.engine.readers.archive import open_archive
 from contacts.engine.readers.building import Log
-from contacts.engine.readers.columns import fields_of
+from contacts.engine.readers.columns import field_of, fields_of
 from contacts.engine.readers.decoding import GuessEncoding
 from contacts.engine.readers.generic import guess_mapping
+from contacts.engine.readers.monica import read_monica
 from contacts.engine.readers.table import DELIMITERS, Records, RowReader, split_line
+from contacts.engine.readers.vcard import read_vcards
 
+_IDENTIFYING = ("full_name", "given", "family", "nickname", "email", "phone", "organization")
+_SEPARATOR = re.compile(r"\s*\"?sep=.\"?[\s,;]*", re.IGNORECASE)  # Excel's own first line
+_REMARK = re.compile(r"\s*\"?(?:notes?|notizen|remarques?|notas?|примечания)\s*:?\s*\"?\s*", re.I)
 _HEAD_LINES = 1_000  # how far down a header may stand, below notes of whoever made the file
 
 
 def read_file(
     data: bytes,
     *,
-    name: str = "",
     mapping: Sequence[str] | None = None,
     day_first: bool | None = None,
     encoding: str | None = None,
@@ -32,7 +38,6 @@ def read_file(
 
     Args:
         data: the bytes of the upload.
-        name: its name, only ever used in messages.
         mapping: for a table, the field of each column (``columns.CHOICES``), once the user
             has chosen; otherwise it is guessed and returned in ``Reading.mapping``.
         day_first: what the user says about days like 03/06/2025.
@@ -45,12 +50,28 @@ def read_file(
     if len(data) > limits.FILE_BYTES:
         log.refuse(Code.TOO_MANY_BYTES, count=len(data), limit=limits.FILE_BYTES)
         return Reading(problems=log.finished())
+    if sniffing.is_zip(data):
+        member = open_archive(data, log)
+        if member is None:
+            return Reading(problems=log.finished())
+        data = member.data
+    if not data.strip(b"\x00\xef\xbb\xbf\xff\xfe \t\r\n"):
+        log.refuse(Code.EMPTY)
+        return Reading(problems=log.finished())
+    foreign = Code.IS_ARCHIVE if sniffing.is_zip(data) else sniffing.foreign(data)
+    if foreign is not None:
+        log.refuse(foreign)
+        return Reading(problems=log.finished())
+    if sniffing.has_cards(data):
+        return read_vcards(data, log, guess_encoding=guess_encoding)
+    if sniffing.is_json(data):
+        return read_monica(data, log)
     return read_table(
         data,
         log,
         mapping=mapping,
         day_first=day_first,
-        encoding=encoding or decoding.encoding_of(data, log, guess_encoding),
+        encoding=decoding.known_codec(encoding) or decoding.encoding_of(data, log, guess_encoding),
     )
 
 
@@ -63,13 +84,8 @@ def read_table(
     encoding: str,
 ) -> Reading:
     """Read a table of people whose bytes are text in ``encoding``."""
-    lines = enumerate(decoding.lines(data, encoding), 1)
+    lines = dropwhile(_is_blank, enumerate(decoding.lines(data, encoding), 1))
     head = list(islice(lines, _HEAD_LINES))
-    if not any(line.strip() for _, line in head) and not any(
-        line.strip() for line in decoding.lines(data, encoding)
-    ):
-        log.refuse(Code.EMPTY)
-        return Reading(problems=log.finished(), encoding=encoding)
     found = find_header(head)
     if found is None:
         log.refuse(Code.NO_HEADER)
@@ -79,6 +95,9 @@ def read_table(
     if len(header) > limits.COLUMNS:
         log.refuse(Code.TOO_MANY_COLUMNS, count=len(header), limit=limits.COLUMNS)
         return Reading(problems=log.finished(), encoding=encoding)
+    if _has_too_many_rows(data, encoding, start, delimiter, len(header)):
+        log.refuse(Code.TOO_MANY_ROWS, limit=limits.ROWS)
+        return Reading(problems=log.finished(), encoding=encoding)
     records = iter(Records(body, delimiter, len(header), log))
     sample = list(islice(records, 50))
     format, fields = recognise(header)
@@ -86,22 +105,31 @@ def read_table(
         fields = tuple(mapping)[: len(header)]
     elif format is Format.CSV:
         fields = guess_mapping(header, [cells for _, cells in sample])
+    if not any(field.partition(":")[0].partition("#")[0] in _IDENTIFYING for field in fields):
+        log.refuse(Code.MAPPING_WANTED)
+        return Reading(
+            problems=log.finished(), encoding=encoding, header=tuple(header), mapping=fields
+        )
+    _note_doubled_columns(header, fields, log)
     reader = RowReader(header=header, fields=fields, format=format, log=log, day_first=day_first)
     heading = [fold(cell) for cell in header]
     rows = 0
+    among_remarks = False
     for number, cells in chain(sample, records):
         rows += 1
-        if rows > limits.ROWS:
-            log.refuse(Code.TOO_MANY_ROWS, line=number, limit=limits.ROWS)
-            return Reading(problems=log.finished(), format=format, encoding=encoding)
         if len(cells) > limits.COLUMNS:
             log.refuse(Code.TOO_MANY_COLUMNS, line=number, count=len(cells), limit=limits.COLUMNS)
             return Reading(problems=log.finished(), format=format, encoding=encoding)
         if cells[0] == header[0] and [fold(cell) for cell in cells] == heading:
             rows -= 1
             log.note(number, Code.HEADER_AGAIN)
-            continue
-        reader.add(number, cells)
+        elif len(cells) == 1 and len(header) > 3 and (among_remarks or _is_remark(cells[0])):
+            rows -= 1
+            among_remarks = True
+            log.note(number, Code.NOT_A_ROW)
+        else:
+            among_remarks = False
+            reader.add(number, cells)
     reader.settle()
     if not rows:
         log.refuse(Code.NO_ROWS)
@@ -109,11 +137,38 @@ def read_table(
         drafts=tuple(reader.drafts),
         problems=log.finished(),
         format=format,
-        counts=Counts(rows=rows, drafts=len(reader.drafts), skipped=rows - len(reader.drafts)),
+        counts=log.counts(len(reader.drafts)),
         encoding=encoding,
         header=tuple(header),
         mapping=fields,
     )
+
+
+def _has_too_many_rows(data: bytes, encoding: str, start: int, delimiter: str, width: int) -> bool:
+    """Count the rows before any is read, when the file has lines enough to be over the limit."""
+    if data.count(b"\n") + data.count(b"\r") <= limits.ROWS:
+        return False
+    lines = islice(dropwhile(_is_blank, enumerate(decoding.lines(data, encoding), 1)), start, None)
+    records = Records(lines, delimiter, width, Log())
+    return next(islice(records, limits.ROWS, None), None) is not None
+
+
+def _is_blank(pair: tuple[int, str]) -> bool:
+    return not pair[1] or pair[1].isspace()
+
+
+def _is_remark(cell: str) -> bool:
+    """True for LinkedIn's notes, which stand again where two exports were put together."""
+    return len(cell) > limits.LINE_CHARS or _REMARK.fullmatch(cell) is not None
+
+
+def _note_doubled_columns(header: Sequence[str], fields: Sequence[str], log: Log) -> None:
+    seen: set[str] = set()
+    for column, field in zip(header, fields, strict=False):
+        name = fold(column)
+        if field and name in seen:
+            log.note(0, Code.COLUMN_TWICE, name=clean_line(column)[:80])
+        seen.add(name)
 
 
 def recognise(header: Sequence[str]) -> tuple[Format, tuple[str, ...]]:
@@ -150,12 +205,18 @@ def find_header(head: Sequence[tuple[int, str]]) -> tuple[int, str, list[str]] |
             return index + 1, best[1], best[2]
     for index, (_, line) in enumerate(head):
         widest = max(_splits(line), key=lambda split: len(split[1]), default=None)
-        if widest is None:
+        if widest is None or _SEPARATOR.fullmatch(line):
             continue
         delimiter, cells = widest
         if any(email(cell) for cell in cells):
             return index, delimiter, [f"Column {n}" for n in range(1, len(cells) + 1)]
         return index + 1, delimiter, cells
+    if head:
+        only = clean_line(head[0][1])
+        if email(only):
+            return 0, DELIMITERS[0], ["Column 1"]
+        if field_of(only).partition(":")[0] in ("full_name", "email"):
+            return 1, DELIMITERS[0], [only]
     return None
 
 

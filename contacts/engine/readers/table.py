@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from contacts.engine import limits
-from contacts.engine.days import read_birthday, read_day
+from contacts.engine.days import Day, read_birthday, read_day
 from contacts.engine.drafts import Code, Draft, Format
 from contacts.engine.names import clean_line
 from contacts.engine.readers.building import Log, Raw, finish
@@ -27,6 +27,13 @@ def split_line(line: str, delimiter: str) -> list[str] | None:
 def split_loosely(line: str, delimiter: str) -> list[str]:
     """Return the cells of a line, taking every quote in it literally."""
     return [cell.strip().strip('"') for cell in line.split(delimiter)]
+
+
+def _above_limit(cell: str) -> bool:
+    """Count a cell's bytes, as UTF-8, when it has letters enough to matter."""
+    if len(cell) * 4 <= limits.CELL_BYTES:
+        return False
+    return len(cell.encode("utf-8", "replace")) > limits.CELL_BYTES
 
 
 class Records:
@@ -60,7 +67,7 @@ class Records:
                 number, line = pair
             if not line or line.isspace():
                 continue
-            if len(line) > limits.CELL_BYTES and self._too_large(number, line):
+            if len(line) > limits.CELL_BYTES // 4 and self._too_large(number, line):
                 continue
             if '"' not in line:
                 cells = line.split(delimiter)
@@ -71,14 +78,18 @@ class Records:
             elif line.count('"') % 2 == 0:
                 yield number, self._whole(line)
             else:
-                yield number, self._open(number, line)
+                cells = self._open(number, line)
+                if any(map(_above_limit, cells)):
+                    self._log.skip(number, Code.CELL_TOO_LARGE, limit=limits.CELL_BYTES)
+                else:
+                    yield number, cells
 
     def _too_large(self, number: int, line: str) -> bool:
         """Refuse a record with a cell above the limit, before any cell is made of it."""
-        longest = max(map(len, line.split(self._delimiter)))
-        if '"' in line:
-            longest = max(longest, max(map(len, line.split('"'))))
-        if longest <= limits.CELL_BYTES:
+        large = any(map(_above_limit, line.split(self._delimiter)))
+        if not large and '"' in line:
+            large = any(map(_above_limit, line.split('"')))
+        if not large:
             return False
         self._log.skip(number, Code.CELL_TOO_LARGE, limit=limits.CELL_BYTES)
         return True
@@ -194,11 +205,14 @@ class RowReader:
         self.unsettled: list[tuple[int, str, str]] = []  # (draft number, field, text)
         self.slashed = {True: 0, False: 0}  # dates surely day first, surely month first
         self.drafts: list[Draft] = []
+        self._days: dict[str, Day | None] = {}
 
     def add(self, line: int, row: list[str]) -> None:
         """Read one row and keep its draft, if it holds a person."""
         raw = Raw(line)
         width = len(row)
+        if width > len(self.header) and any(map(str.strip, row[len(self.header) :])):
+            self.log.warn(line, Code.TOO_MANY_CELLS, count=width, limit=len(self.header))
         unsettled: list[tuple[str, str]] = []
         for field, index in self.plan.single:
             if index >= width:
@@ -275,7 +289,10 @@ class RowReader:
         self.unsettled = []
 
     def _connected_on(self, raw: Raw, text: str, unsettled: list[tuple[str, str]]) -> None:
-        day = read_day(text, day_first=self.day_first)
+        if text in self._days:
+            day = self._days[text]
+        else:
+            day = self._days[text] = read_day(text, day_first=self.day_first)
         if day is None:
             if not any(map(str.isdigit, text)) or any(mark in "123456789" for mark in text):
                 self.log.warn(raw.line, Code.DATE_UNREADABLE, text=clean_line(text)[:80])
