@@ -6,6 +6,7 @@ import os
 import socket
 from datetime import UTC, datetime
 
+import hypothesis
 import pytest
 from django.core.cache import cache
 
@@ -17,6 +18,10 @@ from tests.servers import redis_server, redis_url
 __all__ = ["chromium", "redis_server", "redis_url"]
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps a loop running
+
+# How long one example takes says more about the machine than about the code; tests have a timeout.
+hypothesis.settings.register_profile("netcrm", deadline=None)
+hypothesis.settings.load_profile("netcrm")
 
 NOW = datetime(2026, 11, 17, 9, 30, tzinfo=UTC)  # a Tuesday
 
