@@ -19,8 +19,8 @@ import networkx as nx
 import numpy as np
 
 from introductions.engine.paths import PER_HOP, Network, introducers, routes
-from tests.bench.trust_networks import MADE, Array, Index, Ties, make, read_csv
-from tests.bench.trust_rules import RULES, Known
+from tests.bench.trust.networks import MADE, Array, Index, Ties, make, read_csv
+from tests.bench.trust.rules import RULES, Known
 
 FOLDS = 10
 
@@ -67,18 +67,20 @@ def measure_paths(*, quick: bool) -> None:
                 (int(rng.choice(sources)), [int(t) for t in rng.choice(sources, inside)])
                 for _ in range(20 if quick else 200)
             ]
+            reached = np.mean([bool(routes(network, source=s, targets=t)) for s, t in asks])
+            print(f"  {label}: {reached:.0%} have a way of at most four hops")
             for most in (1, 5):
                 _print_times(
-                    f"{label}, {'best' if most == 1 else 'five best'}",
+                    f"  {'best' if most == 1 else 'five best'}",
                     [_time(routes, network, s, t, most=most) for s, t in asks],
                 )
             _print_times(
-                f"{label}, whom to ask first",
+                "  whom to ask first",
                 [_time(introducers, network, s, t, records={}) for s, t in asks],
             )
             graph = _networkx(network)
             _print_times(
-                f"{label}, NetworkX best",
+                "  NetworkX best, any hops",
                 [_time_networkx(graph, s, t) for s, t in asks[: 5 if quick else 15]],
             )
 

@@ -39,6 +39,10 @@ class Known:
         return float(self.net.out_trust.mean())
 
     @cached_property
+    def middle(self) -> float:
+        return float(np.median(self.net.out_trust))
+
+    @cached_property
     def given(self) -> tuple[Array, Array]:
         """Sum and number of the trust each person gives."""
         return self._sums(self.net.out_start, self.net.out_trust)
@@ -122,8 +126,8 @@ MOLE_HORIZON, MOLE_LEAST = 3, 0.6
 
 def mole(known: Known, u: int, v: int) -> float | None:
     """MoleTrust (Massa & Avesani 2007): outward by distance, horizon 3, threshold 0.6; where the
-    mean trust is lower the threshold is the mean, or it would hardly ever speak."""
-    least = min(MOLE_LEAST, known.mean)
+    middle of all trust is lower it is that, or the rule would hardly ever speak."""
+    least = min(MOLE_LEAST, known.middle)
     layer, seen = {u: 1.0}, {u}
     for _ in range(MOLE_HORIZON):
         top: dict[int, float] = {}
