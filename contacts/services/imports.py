@@ -1,0 +1,432 @@
+"""Bringing people in from a file: read, shown, written, and undone.
+
+Each stage is work owed by a row: a worker takes the batch by a conditional update, and one
+that dies leaves it to the next when its lease has run out.  A chunk of rows and the mark
+that it is done are one transaction, so nobody is added twice.
+Source: docs/decisions/0035-import-pipeline.md.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import charset_normalizer
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Count, F, Q
+from django.utils.translation import gettext as _
+
+from contacts.engine import limits
+from contacts.engine.drafts import Reading, Severity
+from contacts.engine.problems import sentence
+from contacts.engine.readers.reading import read_file
+from contacts.models import (
+    Contact,
+    ContactPoint,
+    ImportBatch,
+    ImportFile,
+    ImportRow,
+    Organization,
+    Position,
+    Ring,
+    Tag,
+)
+from contacts.services import fields
+from contacts.services.matching import Matcher, as_json, draft_points, organization_key
+from netcrm.accounts.models import User
+from netcrm.kit import facts
+
+State, Action = ImportBatch.State, ImportRow.Action
+LEASE = timedelta(minutes=2)
+CHUNK_ROWS = 500
+UNDO_DAYS = 7
+OWED = (State.WAITING, State.READING, State.WRITING)
+
+
+class NotNow(Exception):
+    """The batch is not in a state in which this can be done; the message says so."""
+
+
+def start_import(*, by: User, at: datetime, file_name: str, content: bytes) -> ImportBatch:
+    """Keep an uploaded file and owe the reading of it.
+
+    Raises:
+        ValidationError: it is empty, or larger than we take.
+    """
+    if not content:
+        raise ValidationError(_("This file is empty. Export it again and choose the new file."))
+    if len(content) > limits.FILE_BYTES:
+        raise ValidationError(
+            _("This file is larger than %(most)s MB, which is more than we can take at once."),
+            params={"most": limits.FILE_BYTES // 1_000_000},
+        )
+    with transaction.atomic():
+        batch = ImportBatch.objects.create(
+            owner=by, file_name=fields.line(file_name, most=10_000)[:255] or "contacts"
+        )
+        ImportFile.objects.create(batch=batch, content=content)
+    return batch
+
+
+def owed_imports(*, at: datetime) -> list[UUID]:
+    """Batches that wait for a worker, or whose worker has died."""
+    free = Q(lease_until=None) | Q(lease_until__lt=at)
+    return list(ImportBatch.objects.filter(free, state__in=OWED).values_list("pk", flat=True))
+
+
+def work_on(batch_pk: UUID, *, at: datetime) -> bool:
+    """Do what is owed to a batch; True when this call did it.
+
+    Safe to call any number of times from any number of workers.
+    """
+    free = Q(lease_until=None) | Q(lease_until__lt=at)
+    mine = ImportBatch.objects.filter(free, pk=batch_pk, state__in=OWED)
+    if not mine.update(lease_until=at + LEASE):
+        return False
+    batch = ImportBatch.objects.select_related("owner").get(pk=batch_pk)
+    try:
+        if batch.state == State.WRITING:
+            _write(batch, at)
+        else:
+            _read(batch, at)
+    finally:
+        ImportBatch.objects.filter(pk=batch_pk).update(lease_until=None)
+    return True
+
+
+def _read(batch: ImportBatch, at: datetime) -> None:
+    """Read the file and decide for each row, without touching anybody."""
+    ImportBatch.objects.filter(pk=batch.pk).update(state=State.READING, started_at=at)
+    content = bytes(ImportFile.objects.get(batch=batch).content)
+    reading = read_file(content, name=batch.file_name, guess_encoding=_guess_encoding)
+    refused = reading.refused
+    if refused is not None:
+        _settle(batch, State.READING, state=State.REFUSED, problem=sentence(refused)[:500])
+        return
+    rows = _rows(batch, reading)
+    with transaction.atomic():
+        batch.rows.all().delete()  # a worker that died may have left some
+        ImportRow.objects.bulk_create(rows, batch_size=CHUNK_ROWS)
+        _settle(
+            batch,
+            State.READING,
+            state=State.PREVIEW,
+            format=reading.format,
+            rows_total=len(rows),
+            rows_done=0,
+        )
+
+
+def _guess_encoding(data: bytes) -> str | None:
+    best = charset_normalizer.from_bytes(data[:1_000_000]).best()
+    return best.encoding if best else None
+
+
+def _rows(batch: ImportBatch, reading: Reading) -> list[ImportRow]:
+    matcher = Matcher(batch.owner)
+    rows = []
+    for draft in reading.drafts:
+        row = ImportRow(batch=batch, line=draft.line, draft=as_json(draft))
+        row.action, row.contact_id = matcher.decide(draft, row.pk)
+        row.draft["points"] = draft_points(draft, country=batch.owner.country)
+        rows.append(row)
+    rows += [
+        ImportRow(
+            batch=batch, line=problem.line, action=Action.SKIP, problem=sentence(problem)[:500]
+        )
+        for problem in reading.problems
+        if problem.severity is Severity.SKIPPED
+    ]
+    _name_rows_that_follow_new_ones(rows)
+    return sorted(rows, key=lambda row: (row.line, row.pk))
+
+
+def _name_rows_that_follow_new_ones(rows: Sequence[ImportRow]) -> None:
+    """A row may repeat a new person further up, who has no row in the list of people yet."""
+    fresh = {row.pk for row in rows if row.action == Action.NEW}
+    for row in rows:
+        if row.contact_id in fresh:
+            row.draft["of_row"] = str(row.contact_id)
+            row.contact_id = None
+
+
+def confirm(batch: ImportBatch, *, at: datetime) -> None:
+    """Owe the writing of what the preview showed."""
+    if not _settle(batch, State.PREVIEW, state=State.WRITING):
+        raise NotNow(_("This import is not waiting to be confirmed."))
+
+
+def cancel(batch: ImportBatch, *, at: datetime) -> None:
+    """Stop before the end; whoever was added by then stays, and can be undone."""
+    stopped = ImportBatch.objects.filter(
+        pk=batch.pk, state__in=[*OWED, State.PREVIEW]
+    ).update(state=State.CANCELLED, finished_at=at)
+    if not stopped:
+        raise NotNow(_("This import has already come to its end."))
+    ImportFile.objects.filter(batch=batch).delete()
+    _count(batch)
+
+
+def _settle(batch: ImportBatch, old: str, **values: Any) -> bool:
+    return bool(ImportBatch.objects.filter(pk=batch.pk, state=old).update(**values))
+
+
+def _write(batch: ImportBatch, at: datetime) -> None:
+    while True:
+        with facts.change(batch.owner, at=at) as changed:
+            # Locks the batch against a cancel in the middle of a chunk.
+            if not _settle(batch, State.WRITING, lease_until=at + LEASE):
+                return
+            chunk = list(batch.rows.filter(done_at=None)[:CHUNK_ROWS])
+            if not chunk:
+                break
+            changed.add(*_write_chunk(batch, chunk, at))
+            batch.rows.filter(pk__in=[row.pk for row in chunk]).update(done_at=at)
+            _settle(batch, State.WRITING, rows_done=F("rows_done") + len(chunk))
+    _count(batch)
+    ImportFile.objects.filter(batch=batch).delete()
+    _settle(batch, State.WRITING, state=State.DONE, finished_at=at)
+
+
+def _count(batch: ImportBatch) -> None:
+    done = dict(
+        batch.rows.exclude(done_at=None)
+        .values_list("action")
+        .annotate(n=Count("pk"))
+        .values_list("action", "n")
+    )
+    ImportBatch.objects.filter(pk=batch.pk).update(
+        created=done.get(Action.NEW, 0),
+        updated=done.get(Action.UPDATE, 0),
+        unchanged=done.get(Action.SAME, 0),
+        skipped=sum(done.get(a, 0) for a in (Action.DUPLICATE, Action.SKIP, Action.ERROR)),
+    )
+
+
+def _write_chunk(batch: ImportBatch, rows: Iterable[ImportRow], at: datetime) -> set[UUID]:
+    """Add and complete people; return those already there whose facts changed."""
+    rows = list(rows)
+    shared = _Shared(batch.owner, rows)
+    new = [row for row in rows if row.action == Action.NEW]
+    Contact.objects.bulk_create(_person(batch, row) for row in new)
+    _add_details(new, {row.pk: row.pk for row in new}, shared)
+    more = [row for row in rows if row.action == Action.UPDATE]
+    whom = {row.pk: row.contact_id or UUID(row.draft["of_row"]) for row in more}
+    there = Contact.objects.in_bulk(list(whom.values()))
+    more = [row for row in more if whom[row.pk] in there]
+    for row in more:
+        row.before = _complete(there[whom[row.pk]], row.draft)
+    Contact.objects.bulk_update(there.values(), _COMPLETED)
+    _add_details(more, whom, shared, known=there)
+    ImportRow.objects.bulk_update(more, ["before"])
+    return {pk for pk, person in there.items() if person.ring != Ring.D}
+
+
+# Filled in where the person had nothing; what the owner wrote is never overwritten.
+_COMPLETED = ["notes", "connected_on", "birthday_year", "birthday_month", "birthday_day"]
+
+
+def _person(batch: ImportBatch, row: ImportRow) -> Contact:
+    """A new person under the row's own key: parked, and never spoken to as far as we know."""
+    said = row.draft
+    year, month, day = said.get("birthday") or (None, None, None)
+    return Contact(
+        pk=row.pk,
+        owner=batch.owner,
+        batch=batch,
+        name=said["name"],
+        nickname=said.get("nickname", "")[: fields.NICKNAME_CHARS],
+        ring=Ring.D,
+        notes=said.get("notes", ""),
+        source_uid=said.get("uid", "")[:300],
+        connected_on=_day(said.get("connected_on")),
+        birthday_year=year,
+        birthday_month=month,
+        birthday_day=day,
+        extra={label: text for label, text in said.get("extras", ())},
+    )
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _complete(person: Contact, said: dict[str, Any]) -> dict[str, Any]:
+    """Fill in what the person lacks; return what was filled in, for an undo."""
+    filled: dict[str, Any] = {"fields": []}
+    year, month, day = said.get("birthday") or (None, None, None)
+    values = {
+        "notes": said.get("notes", ""),
+        "connected_on": _day(said.get("connected_on")),
+        "birthday_month": month,
+        "birthday_day": day,
+    }
+    for name, value in values.items():
+        if value and not getattr(person, name):
+            setattr(person, name, value)
+            filled["fields"].append(name)
+    if "birthday_month" in filled["fields"] and year:
+        person.birthday_year = year
+        filled["fields"].append("birthday_year")
+    return filled
+
+
+class _Shared:
+    """Organizations and tags of a chunk, each made once."""
+
+    def __init__(self, owner: User, rows: Sequence[ImportRow]) -> None:
+        wanted = {}
+        for row in rows:
+            if name := row.draft.get("organization", "")[: fields.ORGANIZATION_CHARS]:
+                wanted.setdefault(organization_key(name), name)
+        have = Organization.objects.filter(owner=owner, key__in=wanted)
+        self.organizations = dict(have.values_list("key", "pk"))
+        made = [
+            Organization(owner=owner, key=key, name=name)
+            for key, name in wanted.items()
+            if key not in self.organizations
+        ]
+        Organization.objects.bulk_create(made, ignore_conflicts=True)
+        if made:
+            self.organizations = dict(have.all().values_list("key", "pk"))
+        self.tags = self._tags(owner, rows)
+
+    @staticmethod
+    def _tags(owner: User, rows: Sequence[ImportRow]) -> dict[str, UUID]:
+        wanted: dict[str, str] = {}
+        for row in rows:
+            for name in row.draft.get("tags", ()):
+                with contextlib.suppress(ValidationError):
+                    kept = fields.tag(name.replace(",", " "))
+                    wanted.setdefault(kept.casefold(), kept)
+        if not wanted:
+            return {}
+        have = {tag.name.casefold(): tag.pk for tag in Tag.objects.visible_to(owner)}
+        made = [Tag(owner=owner, name=name) for key, name in wanted.items() if key not in have]
+        Tag.objects.bulk_create(made)
+        return have | {tag.name.casefold(): tag.pk for tag in made}
+
+
+def _add_details(
+    rows: Sequence[ImportRow],
+    whom: dict[UUID, UUID],
+    shared: _Shared,
+    *,
+    known: dict[UUID, Contact] | None = None,
+) -> None:
+    """Points, job and tags that the people of these rows do not have yet."""
+    have: set[tuple[UUID, str, str]] = set()
+    primary: set[tuple[UUID, str]] = set()
+    employed: set[UUID] = set()
+    if known:
+        for pk, kind, key, first in ContactPoint.objects.filter(contact__in=known).values_list(
+            "contact_id", "kind", "key", "is_primary"
+        ):
+            have.add((pk, kind, key))
+            if first:
+                primary.add((pk, kind))
+        employed.update(
+            Position.objects.filter(contact__in=known).values_list("contact_id", flat=True)
+        )
+    points, jobs, tagged = [], [], []
+    for row in rows:
+        person, said = whom[row.pk], row.draft
+        added = []
+        for kind, key, value, label in said.get("points", ()):
+            if (person, kind, key) in have:
+                continue
+            have.add((person, kind, key))
+            points.append(
+                ContactPoint(
+                    contact_id=person,
+                    kind=kind,
+                    key=key,
+                    value=value,
+                    label=label,
+                    is_primary=(person, kind) not in primary,
+                )
+            )
+            primary.add((person, kind))
+            added.append([kind, key])
+        organization, title = said.get("organization", ""), said.get("title", "")
+        if (organization or title) and person not in employed:
+            employed.add(person)
+            key = organization_key(organization[: fields.ORGANIZATION_CHARS])
+            jobs.append(
+                Position(
+                    contact_id=person,
+                    organization_id=shared.organizations.get(key),
+                    title=title[: fields.TITLE_CHARS],
+                )
+            )
+            if row.before is not None:
+                row.before["position"] = str(jobs[-1].pk)
+        for name in said.get("tags", ()):
+            tag = shared.tags.get(" ".join(name.replace(",", " ").split()).casefold())
+            if tag:
+                tagged.append(Contact.tags.through(contact_id=person, tag_id=tag))
+        if row.before is not None:
+            row.before["points"] = added
+    ContactPoint.objects.bulk_create(points)
+    Position.objects.bulk_create(jobs)
+    Contact.tags.through.objects.bulk_create(tagged, ignore_conflicts=True)
+
+
+def untouched_since(batch: ImportBatch) -> Any:
+    """People this batch added whom nobody has edited or dealt with since."""
+    return Contact.objects.filter(
+        batch=batch,
+        version=1,
+        interactions=None,
+        introductions_made=None,
+        introductions_had=None,
+        introductions_to=None,
+        referrals_given=None,
+        referrals_to=None,
+    )
+
+
+def can_undo(batch: ImportBatch, *, at: datetime) -> bool:
+    """Whether ``undo_import`` would do anything now."""
+    ended = batch.state in (State.DONE, State.CANCELLED) and batch.finished_at
+    return bool(ended and ended >= at - timedelta(days=UNDO_DAYS))
+
+
+def undo_import(batch: ImportBatch, *, at: datetime) -> int:
+    """Take back what a batch added and nobody has touched since; return how many people.
+
+    Raises:
+        NotNow: it is not finished, was undone before, or ended more than seven days ago.
+    """
+    latest = at - timedelta(days=UNDO_DAYS)
+    with facts.change(batch.owner, at=at) as changed:
+        undone = ImportBatch.objects.filter(
+            pk=batch.pk, state__in=[State.DONE, State.CANCELLED], finished_at__gte=latest
+        ).update(state=State.UNDONE, undone_at=at)
+        if not undone:
+            raise NotNow(_("An import can be undone once, within seven days."))
+        for row in batch.rows.filter(action=Action.UPDATE).exclude(before=None):
+            _take_back(row)
+        gone = list(untouched_since(batch).values_list("pk", flat=True))
+        changed.add(*gone)
+        for start in range(0, len(gone), CHUNK_ROWS):
+            Contact.objects.filter(pk__in=gone[start : start + CHUNK_ROWS]).delete()
+    return len(gone)
+
+
+def _take_back(row: ImportRow) -> None:
+    """Take from a person what a row of the file had added to them."""
+    whom = row.contact_id or UUID(row.draft["of_row"])
+    before = row.before or {}
+    for kind, key in before.get("points", ()):
+        ContactPoint.objects.filter(contact=whom, kind=kind, key=key).delete()
+    if position := before.get("position"):
+        Position.objects.filter(pk=position).delete()
+    names = before.get("fields", [])
+    if names:
+        empty = {name: "" if name == "notes" else None for name in names}
+        Contact.objects.filter(pk=whom).update(**empty)

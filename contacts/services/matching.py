@@ -1,0 +1,190 @@
+"""Who in a file is somebody the owner already has."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+
+from contacts.engine import names
+from contacts.engine.drafts import Draft
+from contacts.models import Contact, ContactPoint, ImportRow, Position
+from contacts.services.points import VALUE_CHARS, normalised
+from netcrm.accounts.models import User
+
+Kind = ContactPoint.Kind
+Action = ImportRow.Action
+
+
+@dataclass(slots=True)
+class Person:
+    """What is known of one person, whether from the list or from an earlier row of the file."""
+
+    id: UUID
+    keys: set[tuple[str, str]] = field(default_factory=set)  # (kind, normalised value)
+    organization: str = ""  # normalised
+    has_position: bool = False
+    has_birthday: bool = False
+    has_notes: bool = False
+    has_connected_on: bool = False
+    source_uid: str = ""
+    tags: set[str] = field(default_factory=set)
+
+
+class Matcher:
+    """The owner's people by every strong sign (address, link, the source's own id) and by name."""
+
+    def __init__(self, owner: User) -> None:
+        self.country = owner.country
+        self._by_key: dict[tuple[str, str], Person] = {}
+        self._by_uid: dict[str, Person] = {}
+        self._by_name: dict[str, list[Person]] = {}
+        people: dict[UUID, Person] = {}
+        rows = Contact.objects.visible_to(owner).people()
+        for pk, name, uid, month, connected_on, notes in rows.values_list(
+            "pk", "name", "source_uid", "birthday_month", "connected_on", "notes"
+        ).iterator():
+            people[pk] = Person(
+                id=pk,
+                source_uid=uid,
+                has_birthday=month is not None,
+                has_connected_on=connected_on is not None,
+                has_notes=bool(notes),
+            )
+            self._by_name.setdefault(names.fold(name), []).append(people[pk])
+            if uid:
+                self._by_uid[uid] = people[pk]
+        mine = {"contact__owner": owner, "contact__trashed_at": None}
+        for pk, kind, key in (
+            ContactPoint.objects.filter(**mine).values_list("contact_id", "kind", "key").iterator()
+        ):
+            if pk in people:
+                people[pk].keys.add((kind, key))
+                self._by_key.setdefault((kind, key), people[pk])
+        for pk, organization, current in (
+            Position.objects.filter(**mine)
+            .values_list("contact_id", "organization__key", "is_current")
+            .iterator()
+        ):
+            if pk in people:
+                people[pk].has_position = True
+                if current and organization:
+                    people[pk].organization = organization
+        for pk, tag in Contact.tags.through.objects.filter(contact__owner=owner).values_list(
+            "contact_id", "tag__name"
+        ):
+            if pk in people:
+                people[pk].tags.add(tag.casefold())
+
+    def decide(self, draft: Draft, row: UUID) -> tuple[str, UUID | None]:
+        """What to do with ``draft``, and whom it is, if it is somebody.
+
+        A new person is remembered under ``row``, so that the same person further down the
+        file is found.  Two with one name and nothing else in common are not taken for one:
+        they are held back for the owner to say.
+        """
+        keys = draft_keys(draft, country=self.country)
+        same = self._same(draft, keys)
+        if same is not None:
+            action = Action.UPDATE if self._adds(draft, keys, same) else Action.SAME
+            self._learn(draft, keys, same)
+            return action, same.id
+        namesakes = self._by_name.get(names.fold(draft.full_name), [])
+        organization = organization_key(draft.organization)
+        for person in namesakes:
+            strong = {kind for kind, _ in keys} & {kind for kind, _ in person.keys}
+            if organization and person.organization == organization and not strong:
+                action = Action.UPDATE if self._adds(draft, keys, person) else Action.SAME
+                self._learn(draft, keys, person)
+                return action, person.id
+        unsure = [p for p in namesakes if not (p.keys and keys)]
+        if unsure:
+            return Action.DUPLICATE, unsure[0].id
+        person = Person(id=row, source_uid=draft.uid)
+        self._by_name.setdefault(names.fold(draft.full_name), []).append(person)
+        self._learn(draft, keys, person)
+        return Action.NEW, None
+
+    def _same(self, draft: Draft, keys: Iterable[tuple[str, str]]) -> Person | None:
+        if draft.uid and draft.uid in self._by_uid:
+            return self._by_uid[draft.uid]
+        for key in keys:
+            if key[0] != Kind.PHONE and key in self._by_key:
+                return self._by_key[key]
+        namesakes = self._by_name.get(names.fold(draft.full_name), [])
+        # A number is often a family's or an office's, so it takes the name as well.
+        return next((p for p in namesakes if p.keys & set(keys)), None)
+
+    def _adds(self, draft: Draft, keys: set[tuple[str, str]], person: Person) -> bool:
+        return bool(
+            keys - person.keys
+            or ((draft.organization or draft.title) and not person.has_position)
+            or (draft.birthday and not person.has_birthday)
+            or (draft.notes and not person.has_notes)
+            or (draft.connected_on and not person.has_connected_on)
+            or {tag.casefold() for tag in draft.tags} - person.tags
+        )
+
+    def _learn(self, draft: Draft, keys: set[tuple[str, str]], person: Person) -> None:
+        person.keys |= keys
+        for key in keys:
+            self._by_key.setdefault(key, person)
+        if draft.uid:
+            self._by_uid.setdefault(draft.uid, person)
+        if draft.organization or draft.title:
+            person.has_position = True
+            person.organization = person.organization or organization_key(draft.organization)
+        person.has_birthday |= draft.birthday is not None
+        person.has_notes |= bool(draft.notes)
+        person.has_connected_on |= draft.connected_on is not None
+        person.tags |= {tag.casefold() for tag in draft.tags}
+
+
+def organization_key(name: str) -> str:
+    return (names.fold(name) or name.casefold())[:200]
+
+
+def draft_keys(draft: Draft, *, country: str) -> set[tuple[str, str]]:
+    """The normalised addresses, numbers and links of a draft, by kind."""
+    return {(kind, key) for kind, key, _, _ in draft_points(draft, country=country)}
+
+
+def draft_points(draft: Draft, *, country: str) -> list[tuple[str, str, str, str]]:
+    """Each way to reach the person as (kind, key, value, label), no key twice."""
+    found: dict[tuple[str, str], tuple[str, str]] = {}
+    for kind, given in (
+        (Kind.EMAIL, draft.emails),
+        (Kind.PHONE, draft.phones),
+        (Kind.LINK, draft.links),
+    ):
+        for point in given:
+            try:
+                value, key = normalised(kind, point.value, country=country)
+            except ValidationError:
+                continue  # the reader has already said what was wrong with it
+            if len(value) <= VALUE_CHARS:
+                found.setdefault((kind.value, key[:VALUE_CHARS]), (value, point.label[:80]))
+    return [(kind, key, value, label) for (kind, key), (value, label) in found.items()]
+
+
+def as_json(draft: Draft) -> dict[str, Any]:
+    """A draft as a row keeps it: only what is said, days as ISO 8601."""
+    said: dict[str, Any] = {"name": draft.full_name}
+    for name in ("nickname", "organization", "title", "notes", "uid"):
+        if value := getattr(draft, name):
+            said[name] = value
+    for name in ("emails", "phones", "links"):
+        if values := getattr(draft, name):
+            said[name] = [[point.value, point.label] for point in values]
+    if draft.tags:
+        said["tags"] = list(draft.tags)
+    if draft.birthday:
+        said["birthday"] = [draft.birthday.year, draft.birthday.month, draft.birthday.day]
+    if draft.connected_on:
+        said["connected_on"] = draft.connected_on.isoformat()
+    if draft.extras:
+        said["extras"] = [list(pair) for pair in draft.extras]
+    return said

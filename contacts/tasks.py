@@ -1,0 +1,22 @@
+"""Background work on people.  Each task looks at the clock, calls a service, and ends."""
+
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from contacts.services import imports
+
+
+@shared_task
+def work_on_import(batch_pk: str) -> bool:
+    return imports.work_on(UUID(batch_pk), at=timezone.now())
+
+
+@shared_task
+def pick_up_imports() -> int:
+    """Beat, every minute: batches whose wake-up was lost, or whose worker died."""
+    owed = imports.owed_imports(at=timezone.now())
+    for pk in owed:
+        work_on_import.delay(str(pk))
+    return len(owed)
