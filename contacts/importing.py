@@ -23,6 +23,7 @@ from contacts.models import ImportBatch, ImportRow
 from contacts.services import imports
 from contacts.tasks import work_on_import
 from netcrm.accounts.http import OwnerRequest
+from netcrm.kit.wake import wake
 
 SHOWN_ROWS = 20
 State = ImportBatch.State
@@ -36,9 +37,7 @@ class UploadForm(forms.Form):
         label=gettext_lazy("File with your people"),
         help_text=gettext_lazy("A CSV, vCard (.vcf) or ZIP file of at most 25 MB."),
         error_messages={
-            "empty": gettext_lazy(
-                "This file is empty. Export it again and choose the new file."
-            ),
+            "empty": gettext_lazy("This file is empty. Export it again and choose the new file."),
             "required": gettext_lazy("Choose a file first."),
         },
     )
@@ -48,8 +47,8 @@ class UploadForm(forms.Form):
         self.helper = FormHelper()
         self.helper.form_tag = False
 
-    def clean_file(self) -> UploadedFile:
-        file: UploadedFile = self.cleaned_data["file"]
+    def clean_file(self) -> UploadedFile[bytes]:
+        file: UploadedFile[bytes] = self.cleaned_data["file"]
         if (file.size or 0) > limits.FILE_BYTES:
             raise forms.ValidationError(
                 _("This file is larger than 25 MB, which is more than we can take at once.")
@@ -69,7 +68,7 @@ def begin(request: OwnerRequest) -> HttpResponse:
         except ValidationError as refused:
             form.add_error("file", refused)
         else:
-            work_on_import.delay_on_commit(str(batch.pk))
+            wake(work_on_import, str(batch.pk))
             return redirect(batch)
     return render(
         request,
@@ -120,7 +119,7 @@ def confirm(request: OwnerRequest, pk: UUID) -> HttpResponse:
     except imports.NotNow as no:
         messages.info(request, str(no))
     else:
-        work_on_import.delay_on_commit(str(row.pk))
+        wake(work_on_import, str(row.pk))
     return redirect(row)
 
 
@@ -146,9 +145,7 @@ def undo(request: OwnerRequest, pk: UUID) -> HttpResponse:
     else:
         messages.success(
             request,
-            ngettext(
-                "%(n)s person taken out again.", "%(n)s people taken out again.", gone
-            )
+            ngettext("%(n)s person taken out again.", "%(n)s people taken out again.", gone)
             % {"n": gone},
         )
     return redirect(row)

@@ -6,6 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from contacts.services import imports
+from netcrm.kit.wake import wake
 
 
 @shared_task
@@ -18,5 +19,5 @@ def pick_up_imports() -> int:
     """Beat, every minute: batches whose wake-up was lost, or whose worker died."""
     owed = imports.owed_imports(at=timezone.now())
     for pk in owed:
-        work_on_import.delay(str(pk))
+        wake(work_on_import, str(pk))
     return len(owed)

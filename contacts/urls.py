@@ -1,3 +1,5 @@
 from django.urls import URLPattern, URLResolver
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from contacts import importing
+
+urlpatterns: list[URLPattern | URLResolver] = [*importing.urlpatterns]

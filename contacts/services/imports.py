@@ -102,7 +102,7 @@ def _read(batch: ImportBatch, at: datetime) -> None:
     """Read the file and decide for each row, without touching anybody."""
     ImportBatch.objects.filter(pk=batch.pk).update(state=State.READING, started_at=at)
     content = bytes(ImportFile.objects.get(batch=batch).content)
-    reading = read_file(content, name=batch.file_name, guess_encoding=_guess_encoding)
+    reading = read_file(content, guess_encoding=_guess_encoding)
     refused = reading.refused
     if refused is not None:
         _settle(batch, State.READING, state=State.REFUSED, problem=sentence(refused)[:500])
@@ -162,9 +162,9 @@ def confirm(batch: ImportBatch, *, at: datetime) -> None:
 
 def cancel(batch: ImportBatch, *, at: datetime) -> None:
     """Stop before the end; whoever was added by then stays, and can be undone."""
-    stopped = ImportBatch.objects.filter(
-        pk=batch.pk, state__in=[*OWED, State.PREVIEW]
-    ).update(state=State.CANCELLED, finished_at=at)
+    stopped = ImportBatch.objects.filter(pk=batch.pk, state__in=[*OWED, State.PREVIEW]).update(
+        state=State.CANCELLED, finished_at=at
+    )
     if not stopped:
         raise NotNow(_("This import has already come to its end."))
     ImportFile.objects.filter(batch=batch).delete()
@@ -247,7 +247,7 @@ def _person(batch: ImportBatch, row: ImportRow) -> Contact:
         birthday_year=year,
         birthday_month=month,
         birthday_day=day,
-        extra={label: text for label, text in said.get("extras", ())},
+        extra=dict(said.get("extras", ())),
     )
 
 
@@ -279,7 +279,7 @@ class _Shared:
     """Organizations and tags of a chunk, each made once."""
 
     def __init__(self, owner: User, rows: Sequence[ImportRow]) -> None:
-        wanted = {}
+        wanted: dict[str, str] = {}
         for row in rows:
             if name := row.draft.get("organization", "")[: fields.ORGANIZATION_CHARS]:
                 wanted.setdefault(organization_key(name), name)

@@ -214,6 +214,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 30.0,  # seconds
         "options": {"expires": 30},
     },
+    # Takes up imports whose wake-up was lost or whose worker died.
+    "pick up imports": {
+        "task": "contacts.tasks.pick_up_imports",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
 }
 
 # Planning.  Whoever changes a fact says so through kit.facts; this is who listens.
