@@ -21,7 +21,7 @@ from contacts.models import (
     Tag,
     TheirDate,
 )
-from followups.models import Rhythm
+from followups.models import Rhythm, Spread, WroteAnyway
 from introductions.models import Ask, Give, Opportunity, Referral, TrustOverride
 from tests import make
 from tests.architecture.routes import Route, every_route
@@ -117,6 +117,8 @@ def everything_of_ana(ana) -> dict[str, UUID]:
         Give.objects.create(contact=ann, given_on=today),
         TrustOverride.objects.create(contact=ann, step=4, reason="So I say", at=now),
         Opportunity.objects.create(owner=ana, organization=acme, role="Lead", stage_on=today),
+        Spread.objects.create(owner=ana, kind="pause", at=now, until_on=today),
+        WroteAnyway.objects.create(contact=ann, at=now, opens_on=today),
         Rhythm.objects.create(
             owner=ana, contact=ann, opens_days=1, best_days=2, fades_days=3, quiet_days=4
         ),
@@ -139,6 +141,7 @@ NEVER_ADDRESSED = {
     "contacts.ImportFile",
     "contacts.ImportRow",
     "contacts.Participation",
+    "followups.Pace",
     "introductions.IntroductionEvent",
     "introductions.TrustState",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from django.core.management import call_command
+from django.utils import timezone
 
 from contacts.models import Contact
 from introductions import selectors
@@ -14,12 +15,8 @@ from netcrm.pages import story
 from tests import make
 
 
-def told(now):
-    return story.tell(password=make.PASSWORD, at=now)
-
-
-def test_the_story_shows_that_trust_starts_again_at_each_hop(db, now):
-    george = told(now)
+def test_the_story_shows_that_trust_starts_again_at_each_hop(db):
+    george = story.tell(password=make.PASSWORD, at=timezone.now())
     shirley = Contact.objects.get(owner=george, name="Shirley Okoro")
     (chain,) = selectors.chains_to(george, shirley)
     assert [person.name for person in chain.people] == [
