@@ -55,14 +55,11 @@ def digest(delivery: Delivery, *, at: dt.datetime) -> Letter | None:
 
 
 def weekly(delivery: Delivery, *, at: dt.datetime) -> Letter | None:
-    """The reminder of one week: Today's people, and who comes up in the next six days."""
-    today = _today(delivery.owner, at)
-    known = {step.contact_id for step in (*today.cards, *today.also)}
+    """The reminder of one week: Today's people, and whom each of the next six days will show."""
     owner = delivery.owner
-    tomorrow = today.day + dt.timedelta(days=1)
-    coming = selectors.upcoming(owner, tomorrow, days=6, initials=owner.initials_only)
-    steps = (step for ahead in coming for step in ahead.steps)
-    week = tuple({s.contact_id: s for s in steps if s.contact_id not in known}.values())
+    today = _today(owner, at)
+    ahead = selectors.upcoming(owner, today.day, days=7, initials=owner.initials_only)
+    week = tuple((on.day, step) for on in ahead if on.day > today.day for step in on.steps)
     return _reminder(delivery, today.cards, today.also, week=week, today=today, at=at)
 
 
@@ -94,9 +91,9 @@ def _reminder(
     *,
     today: selectors.Today,
     at: dt.datetime,
-    week: tuple[Step, ...] = (),
+    week: tuple[tuple[dt.date, Step], ...] = (),
 ) -> Letter | None:
-    if not people and not also and not week:
+    if not people and not week:  # people who can wait are no reason to write
         return None
     owner = delivery.owner
     with timezone.override(owner.zone):
@@ -107,7 +104,7 @@ def _reminder(
             "cards": [_card(owner, step) for step in people],
             "also": also,
             "week": week,
-            "subject": _subject(owner, people or also or week),
+            "subject": _subject(owner, people or tuple(step for _day, step in week)),
             "next": today.next,
             "next_day": day_name(today.next.shows_on, today=today.day) if today.next else "",
             "late": _late(delivery, at),

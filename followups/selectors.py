@@ -456,7 +456,7 @@ def _step(
     people = names.of(row)
     if initials:
         people = why.People(
-            name=_initials(people.name),
+            name=_initials(contact.name),
             introducer=_initials(people.introducer),
             other=_initials(people.other),
         )

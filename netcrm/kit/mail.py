@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from email.generator import BytesGenerator
 from functools import cache
+from io import BytesIO
 from typing import Any
 
 import css_inline
@@ -16,6 +18,7 @@ from netcrm.kit.text import one_line
 
 HTML_LIMIT = 100_000  # bytes; Gmail cuts a mail off a little above
 SUBJECT_LIMIT = 200  # characters
+LONGEST_LINE = 998  # characters, RFC 5322; some signers of mail stumble over a folded header
 
 
 class TooLong(ValueError):
@@ -43,11 +46,18 @@ def write(name: str, context: Mapping[str, Any], *, headers: Mapping[str, str] =
     if len(html.encode()) > HTML_LIMIT:
         raise TooLong(f"emails/{name}.html is {len(html.encode())} bytes, expected {HTML_LIMIT}")
     return Letter(
-        subject=one_line(render_to_string(f"emails/{name}_subject.txt", values))[:SUBJECT_LIMIT],
+        subject=header_words(render_to_string(f"emails/{name}_subject.txt", values))[
+            :SUBJECT_LIMIT
+        ],
         text=render_to_string(f"emails/{name}.txt", values).strip() + "\n",
         html=html,
         headers=headers,
     )
+
+
+def header_words(text: str) -> str:
+    """``text`` fit for a header: one line, and no encoded word (RFC 2047) for others to decode."""
+    return one_line(text).replace("=?", "= ?")
 
 
 def to_bytes(
@@ -60,21 +70,25 @@ def to_bytes(
     """The mail as it goes over the wire, CRLF line ends, both parts in it.
 
     ``headers`` are ours; they win over the letter's own.  What comes from people goes
-    through ``one_line``: the e-mail package breaks lines at more than CR and LF.
+    through ``header_words``: the e-mail package breaks lines at more than CR and LF.
     """
-    name = one_line(to_name).replace('"', "'")
+    name = header_words(to_name).replace('"', "'").replace("\\", "/")
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
         to=[f'"{name}" <{to}>' if name else to],
         headers={
             "Auto-Submitted": "auto-generated",
-            **{key: one_line(value) for key, value in letter.headers.items()},
+            **{key: header_words(value) for key, value in letter.headers.items()},
             **headers,
         },
     )
     message.attach_alternative(letter.html, "text/html")
-    return message.message().as_bytes(linesep="\r\n")  # type: ignore[call-arg]
+    written = BytesIO()
+    BytesGenerator(written, mangle_from_=False, maxheaderlen=LONGEST_LINE).flatten(
+        message.message(), linesep="\r\n"
+    )
+    return written.getvalue()
 
 
 @cache
