@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -16,12 +16,12 @@ from django.db.models import Prefetch
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact, Position, Promise
+from contacts.models import Contact, Interaction, Position, Promise
 from followups import why
 from followups.engine import agenda, cadence
 from followups.engine.agenda import Tier
 from followups.engine.cadence import Ring, State
-from followups.models import FollowUp
+from followups.models import FollowUp, Spread
 from followups.why import RuleLine
 from introductions.models import Referral
 from netcrm.kit.templatetags.look import initials as initials_of
@@ -148,23 +148,73 @@ def today_cards(owner: User, day: dt.date, *, initials: bool = False) -> Today:
         initials: name nobody in full, and quote nothing the owner typed (mail, feed).
     """
     if paused_until := paused(owner, day):
-        return Today(
-            day=day,
-            cards=(),
-            also=(),
-            also_count=0,
-            next=None,
-            paused_until=paused_until,
-            done_today=0,
-        )
-    items = _items(owner)
-    handled = seen_to_on(owner, day)
-    chosen = agenda.choose(items, today=day, at_most=max(owner.daily_budget - handled, 0))
+        return _paused_day(day, paused_until)
+    handled = _seen_to(_done_between(owner, day, day))
+    return _today(owner, day, open_items(owner), handled, initials=initials)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DayOfWeek:
+    """One day of the week strip: people seen to on days gone by, people to come after."""
+
+    day: dt.date
+    people: int
+    is_today: bool
+    is_past: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TodayPage:
+    """Everything the Today page shows besides its frame."""
+
+    today: Today
+    week: tuple[DayOfWeek, ...]
+    kept: Kept
+    fresh_start: bool  # whether to offer one (R9)
+
+
+def today_page(owner: User, day: dt.date) -> TodayPage:
+    """Return what the Today page shows, in a number of queries that does not grow with people."""
+    found = open_items(owner)
+    week_on = day - dt.timedelta(days=day.weekday())
+    month_on = day.replace(day=1)
+    done = _done_between(owner, min(week_on, month_on), day)
+    paused_until = paused(owner, day)
+    if paused_until:
+        today = _paused_day(day, paused_until)
+    else:
+        handled = _seen_to(d for d in done if d.on == day)
+        today = _today(owner, day, found, handled)
+    passed = sum(month_on <= item.window.fades_on < day for item in found)
+    kept = sum(d.on >= month_on for d in done)
+    return TodayPage(
+        today=today,
+        week=_week(owner, day, week_on, found, done),
+        kept=Kept(kept=kept, of=kept + passed),
+        fresh_start=not paused_until and _offers_fresh_start(owner, day, found),
+    )
+
+
+def _paused_day(day: dt.date, until: dt.date) -> Today:
+    return Today(
+        day=day, cards=(), also=(), also_count=0, next=None, paused_until=until, done_today=0
+    )
+
+
+def _today(
+    owner: User,
+    day: dt.date,
+    found: Sequence[agenda.Item],
+    handled: int,
+    *,
+    initials: bool = False,
+) -> Today:
+    chosen = agenda.choose(found, today=day, at_most=max(owner.daily_budget - handled, 0))
     taken = {item.contact_ref for item in chosen.shown}
     also = _one_per_person(chosen.possible, besides=taken)
     coming = min(
-        (item for item in items if _shows_on(item) > day),
-        key=lambda item: (_shows_on(item), -item.priority, item.ref),
+        (item for item in found if item.window.opens_on > day),
+        key=lambda item: (item.window.opens_on, -item.priority, item.ref),
         default=None,
     )
     wanted = [*chosen.shown, *also[:ALSO_AT_MOST], *((coming,) if coming else ())]
@@ -180,6 +230,48 @@ def today_cards(owner: User, day: dt.date, *, initials: bool = False) -> Today:
     )
 
 
+def _week(
+    owner: User,
+    day: dt.date,
+    week_on: dt.date,
+    found: Sequence[agenda.Item],
+    done: Sequence[_Done],
+) -> tuple[DayOfWeek, ...]:
+    ahead = {on: len(shown) for on, shown in _ahead(owner, day, found, done, days=7)}
+    strip = []
+    for n in range(7):
+        on = week_on + dt.timedelta(days=n)
+        people = ahead.get(on, 0) if on >= day else _seen_to(d for d in done if d.on == on)
+        strip.append(DayOfWeek(day=on, people=people, is_today=on == day, is_past=on < day))
+    return tuple(strip)
+
+
+FRESH_START_SHARE = 0.6  # of the open follow-ups past their window (R9)
+FRESH_START_AWAY_DAYS = 14
+FRESH_START_AGAIN_DAYS = 30
+FRESH_START_FROM = 3  # fewer than this past their window are no backlog
+
+
+def _offers_fresh_start(owner: User, day: dt.date, found: Sequence[agenda.Item]) -> bool:
+    """Whether most of what is open is past its window, or the owner comes back from away."""
+    past = sum(item.window.fades_on < day for item in found)
+    if past < FRESH_START_FROM:
+        return False
+    since, _end = _moments(owner, day - dt.timedelta(days=FRESH_START_AGAIN_DAYS), day)
+    if Spread.objects.filter(owner=owner, kind=Spread.Kind.FRESH_START, at__gte=since).exists():
+        return False
+    if past > FRESH_START_SHARE * len(found):
+        return True
+    since, _end = _moments(owner, day - dt.timedelta(days=FRESH_START_AWAY_DAYS), day)
+    return not (
+        Interaction.objects.visible_to(owner)
+        .filter(created_at__gte=since)
+        .exclude(source=Interaction.Source.IMPORT)
+        .exists()
+        or FollowUp.objects.visible_to(owner).filter(deferred_at__gte=since).exists()
+    )
+
+
 def upcoming(
     owner: User, day: dt.date, *, days: int = UPCOMING_DAYS, initials: bool = False
 ) -> tuple[Ahead, ...]:
@@ -188,19 +280,7 @@ def upcoming(
     What the mails of those days hold, if every day's people are seen to: the same choice as
     ``today_cards`` makes.  Days the owner does not write on pass their people on to the next.
     """
-    back_on = paused(owner, day) or day
-    left = _items(owner)
-    room = max(owner.daily_budget - seen_to_on(owner, day), 0)
-    plan: list[tuple[dt.date, tuple[agenda.Item, ...]]] = []
-    for n in range(days):
-        on = day + dt.timedelta(days=n)
-        if on < back_on or not (owner.writes_on(on) or on == day):
-            continue
-        shown = agenda.choose(left, today=on, at_most=room if on == day else owner.daily_budget)
-        if shown.shown:
-            plan.append((on, shown.shown))
-            seen = {item.ref for item in shown.shown}
-            left = [item for item in left if item.ref not in seen]
+    plan = list(_ahead(owner, day, open_items(owner), _done_between(owner, day, day), days=days))
     refs = [item.ref for _on, items in plan for item in items]
     steps = _steps(owner, refs, day, initials=initials)
     return tuple(Ahead(day=on, steps=_in_order(items, steps)) for on, items in plan)
@@ -216,9 +296,9 @@ def next_by_contact(
 ) -> dict[UUID, Step]:
     """Return the next step of each of these people who has one, in a fixed number of queries."""
     items = sorted(
-        _items(owner, contact_ids),
+        open_items(owner, contact_ids),
         key=lambda item: (
-            max(_shows_on(item), day),
+            max(item.window.opens_on, day),
             agenda.tier_of(item, today=day),
             item.window.fades_on,
             item.ref,
@@ -231,7 +311,7 @@ def next_by_contact(
 
 def open_steps(contact: Contact, day: dt.date) -> tuple[Step, ...]:
     """Return everything planned with one person, soonest first."""
-    items = _items(contact.owner, [contact.pk])
+    items = open_items(contact.owner, [contact.pk])
     steps = _steps(contact.owner, [item.ref for item in items], day).values()
     return tuple(sorted(steps, key=lambda s: (s.shows_on, s.tier, s.window.fades_on, str(s.id))))
 
@@ -248,30 +328,52 @@ def paused(owner: User, day: dt.date) -> dt.date | None:
     return until if until and day < until else None
 
 
-def seen_to_on(owner: User, day: dt.date) -> int:
-    """Return how many people the owner has seen to on ``day``; each takes one of its places."""
-    starts_at, ends_at = _moments(owner, day, day)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Done:
+    contact: UUID
+    on: dt.date
+
+
+def _done_between(owner: User, first: dt.date, last: dt.date) -> list[_Done]:
+    """Return the follow-ups that were done on these days, both included."""
+    starts_at, ends_at = _moments(owner, first, last)
     rows = FollowUp.objects.visible_to(owner).filter(
         outcome=FollowUp.Outcome.DONE, closed_at__gte=starts_at, closed_at__lt=ends_at
     )
-    return rows.values("contact").distinct().count()
+    return [
+        _Done(contact=contact, on=owner.day(at))
+        for contact, at in rows.values_list("contact_id", "closed_at")
+        if at is not None
+    ]
 
 
-def kept_this_month(owner: User, day: dt.date) -> Kept:
-    """Return how many of this month's follow-ups were kept: memory, without a judgement."""
-    first_on = day.replace(day=1)
-    starts_at, ends_at = _moments(owner, first_on, day)
-    rows = FollowUp.objects.visible_to(owner)
-    kept = rows.filter(
-        outcome=FollowUp.Outcome.DONE, closed_at__gte=starts_at, closed_at__lt=ends_at
-    ).count()
-    passed = (
-        rows.open()
-        .of_active_people()
-        .filter(fades_on__gte=first_on, fades_on__lt=day, opens_on__lt=day)
-        .count()
-    )
-    return Kept(kept=kept, of=kept + passed)
+def _seen_to(done: Iterable[_Done]) -> int:
+    """Return how many people that is; each took one of the places of its day."""
+    return len({d.contact for d in done})
+
+
+def _ahead(
+    owner: User,
+    day: dt.date,
+    found: Iterable[agenda.Item],
+    done: Iterable[_Done],
+    *,
+    days: int,
+) -> Iterator[tuple[dt.date, tuple[agenda.Item, ...]]]:
+    """Choose day after day as ``today_cards`` will, each day's people seen to in turn."""
+    back_on = paused(owner, day) or day
+    left = list(found)
+    room = max(owner.daily_budget - _seen_to(d for d in done if d.on == day), 0)
+    for n in range(days):
+        on = day + dt.timedelta(days=n)
+        if on < back_on or not (owner.writes_on(on) or on == day):
+            continue
+        may = [item for item in left if agenda.may_show(item, today=on)]
+        shown = agenda.choose(may, today=on, at_most=room if on == day else owner.daily_budget)
+        if shown.shown:
+            yield on, shown.shown
+            seen = {item.ref for item in shown.shown}
+            left = [item for item in left if item.ref not in seen]
 
 
 def _moments(owner: User, first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:
@@ -280,7 +382,7 @@ def _moments(owner: User, first: dt.date, last: dt.date) -> tuple[dt.datetime, d
     return starts_at, dt.datetime.combine(last, dt.time(), tzinfo=owner.zone) + dt.timedelta(days=1)
 
 
-def _items(owner: User, contact_ids: Collection[UUID] | None = None) -> list[agenda.Item]:
+def open_items(owner: User, contact_ids: Collection[UUID] | None = None) -> list[agenda.Item]:
     """Return the open follow-ups as the day's choice sees them; one query of few columns."""
     rows = FollowUp.objects.visible_to(owner).open().of_active_people()
     if contact_ids is not None:
@@ -354,10 +456,6 @@ def _window_of(row: FollowUp) -> cadence.Window:
     return _engine_window(
         row.opens_on, row.best_on, row.fades_on, row.quiet_on, row.rule, row.deferred_until
     )
-
-
-def _shows_on(item: agenda.Item) -> dt.date:
-    return item.window.opens_on
 
 
 def _one_per_person(

@@ -4,7 +4,14 @@ from followups import action_views, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("today/", views.today, name="today"),
+    path("today/fresh-start/", views.fresh_start, name="fresh_start"),
     path("upcoming/", views.upcoming, name="upcoming"),
     path("act/undo/<str:token>/", action_views.undo, name="act_undo"),
     path("act/<str:act>/<str:token>/", action_views.act, name="act"),
+    path("steps/<uuid:pk>/done/", views.done, name="done"),
+    path("steps/<uuid:pk>/later/", views.later, name="later"),
+    path("write/<uuid:pk>/", views.write, name="write"),
+    path("undo/<str:token>/", views.undo, name="undo"),
+    path("pause/", views.pause, name="pause"),
+    path("pause/end/", views.resume, name="resume"),
 ]

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from followups.services import acts
 from followups.services.acts import (
     Acted,
     AlreadyClosed,
@@ -16,10 +17,10 @@ from followups.services.acts import (
     later_by_their_date,
     park,
     pause_person,
-    take_back,
     usual_what,
     write_anyway,
 )
+from followups.services.breaks import fresh_start, pause, resume, undo_fresh_start
 from followups.services.planning import Counts, plan, settle_pace
 from introductions.services import settle_trust
 
@@ -34,16 +35,28 @@ __all__ = [
     "What",
     "done",
     "facts_changed",
+    "fresh_start",
     "later",
     "later_by_their_date",
     "park",
+    "pause",
     "pause_person",
     "plan",
+    "resume",
     "settle_pace",
     "take_back",
+    "undo_fresh_start",
     "usual_what",
     "write_anyway",
 ]
+
+
+def take_back(*, by: User, at: datetime, undo: Undo) -> None:
+    """Undo an act; a second time, or after the thing is gone, changes nothing."""
+    if undo.act == "fresh_start":
+        undo_fresh_start(by=by, at=at, spread=undo.about)
+    else:
+        acts.take_back(by=by, at=at, undo=undo)
 
 
 def facts_changed(owner: User, *, contacts: frozenset[UUID] | None, at: datetime) -> None:

@@ -170,7 +170,7 @@ def later(
     with transaction.atomic():
         row = _locked(by, follow_up)
         until = _until(row, meaning, on, today)
-        undo = Undo(act="later", about=row.pk, values=_deferral(row))
+        undo = Undo(act="later", about=row.pk, values=deferral(row))
         FollowUp.objects.filter(pk=row.pk).update(
             deferred_until=until,
             deferred_for=meaning,
@@ -231,7 +231,8 @@ def write_anyway(*, by: User, at: dt.datetime, contact: Contact) -> WroteAnyway 
 
 def take_back(*, by: User, at: dt.datetime, undo: Undo) -> None:
     """Undo an act; a second time, or after the thing is gone, changes nothing."""
-    _UNDOS[undo.act](by, at, undo)
+    if undo.act in _UNDOS:
+        _UNDOS[undo.act](by, at, undo)
 
 
 def _undo_done(by: User, at: dt.datetime, undo: Undo) -> None:
@@ -266,10 +267,7 @@ def _undo_later(by: User, at: dt.datetime, undo: Undo) -> None:
     with transaction.atomic():
         rows = FollowUp.objects.visible_to(by).open().filter(pk=undo.about)
         for row in rows.select_for_update(of=("self",)):
-            row.deferred_until = _day(before["until"])
-            row.deferred_for = before["for"]
-            row.deferred_at = dt.datetime.fromisoformat(before["at"]) if before["at"] else None
-            row.times_deferred = before["times"]
+            put_back(row, before)
             row.save()
             plan(by, at=at, contacts=[row.contact_id])
 
@@ -395,13 +393,22 @@ def _until(row: FollowUp, meaning: str, on: dt.date | None, today: dt.date) -> d
     raise ValidationError(_("Say until when: one of the choices."), code="meaning")
 
 
-def _deferral(row: FollowUp) -> dict[str, Any]:
+def deferral(row: FollowUp) -> dict[str, Any]:
+    """Return what a follow-up was put off to, as plain values."""
     return {
         "until": row.deferred_until.isoformat() if row.deferred_until else "",
         "for": row.deferred_for,
         "at": row.deferred_at.isoformat() if row.deferred_at else "",
         "times": row.times_deferred,
     }
+
+
+def put_back(row: FollowUp, before: dict[str, Any]) -> None:
+    """Make a follow-up put off as ``deferral`` said; the row is not saved."""
+    row.deferred_until = _day(before["until"])
+    row.deferred_for = before["for"]
+    row.deferred_at = dt.datetime.fromisoformat(before["at"]) if before["at"] else None
+    row.times_deferred = before["times"]
 
 
 def _day(text: str) -> dt.date | None:

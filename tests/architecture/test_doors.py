@@ -142,6 +142,8 @@ NEVER_ADDRESSED = {
     "contacts.ImportRow",
     "contacts.Participation",
     "followups.Pace",
+    "followups.Spread",
+    "followups.WroteAnyway",
     "introductions.IntroductionEvent",
     "introductions.TrustState",
 }
