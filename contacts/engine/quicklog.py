@@ -44,6 +44,15 @@ class Missing(StrEnum):
     WHAT = "what"
 
 
+class Besides(StrEnum):
+    """What an exchange was besides, as its words say."""
+
+    TOLD_TARGET = "told_target"  # they heard what the user looks for
+    SHOWED_WORK = "showed_work"  # they saw a piece of the user's work
+    REPORTED = "reported"  # they heard what came of it
+    THANKED = "thanked"
+
+
 class Says(StrEnum):
     """What a chip stands for."""
 
@@ -54,6 +63,8 @@ class Says(StrEnum):
     GAVE = "gave"
     ASKED = "asked"
     OFFERED = "offered"
+    INTRODUCED = "introduced"
+    BESIDES = "besides"
     UNCLEAR = "unclear"
 
 
@@ -77,10 +88,14 @@ class Mention:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Offered:
-    """A name they gave the user, perhaps with where that person works."""
+    """A name they gave the user, perhaps with where that person works.
+
+    ``introduced`` when they put the two in touch already, not only named somebody.
+    """
 
     who: Mention
     organization: str = ""
+    introduced: bool = False
     start: int
     end: int
 
@@ -112,6 +127,7 @@ class ParsedLog:
     gives: tuple[str, ...]
     asks: tuple[str, ...]
     offered: tuple[Offered, ...]
+    besides: frozenset[Besides]
     note: str
     chips: tuple[Chip, ...]
 
@@ -149,7 +165,7 @@ _KINDS: dict[Kind, str] = {
         "answer from|wrote back|got back|got back to me|came back|responded|response|"
         "response from|got a reply|got a reply from|got reply|got an answer|email from|"
         "message from|called back|wrote me|emailed me|texted me|messaged me|written back|"
-        "got an email from|got a message from|text from|letter from"
+        "got an email from|got a message from|text from|letter from|said|says"
     ),
     Kind.GAVE: "gave|give|given|helped|shared|volunteered",
     Kind.ASKED: "asked|ask|requested|asked for|begged",
@@ -252,6 +268,16 @@ _OFFER_WORDS = (
     "told me about|talk to|speak to|speak with|talk with|gave me the name of|should meet|"
     "reach out to|get in touch with"
 )
+_INTRODUCED_WORDS = (
+    "introduced me to|introd me to|connected me with|connected me to|put me in touch with"
+)
+# What somebody is asked for is not yet given: "asked Ann for an intro to Dana".
+_ASKED_FOR_WORDS = (
+    "introduce me to|intro to|an intro to|introduction to|connect me with|connect me to|"
+    "refer me to|talk to|speak to|speak with|talk with|reach out to|get in touch with"
+)
+_INTRODUCTIONS = frozenset(tuple(phrase.split()) for phrase in _INTRODUCED_WORDS.split("|"))
+_ASKED_FOR = frozenset(tuple(phrase.split()) for phrase in _ASKED_FOR_WORDS.split("|"))
 _OFFERS = frozenset(tuple(phrase.split()) for phrase in _OFFER_WORDS.split("|"))
 _LONGEST_OFFER = max(map(len, _OFFERS))
 _AFTER_OFFER = word_set(
@@ -260,6 +286,27 @@ _AFTER_OFFER = word_set(
     "cousin brother sister name of introduce introducing intro introduction and about should "
     "could might try former old"
 )
+_DAY_OPENERS = word_set("after from until till before in on")
+_DAY_CUES = word_set(
+    "said says wants wanted asked told suggested busy away back free available off not holiday"
+)
+_BESIDES = {
+    Besides.THANKED: re.compile(r"\bthank(?:s|ed|ing|[ -]you)?\b", re.IGNORECASE),
+    Besides.REPORTED: re.compile(
+        r"\breported(?: back)?\b|\bclosed the loop\b|\bwhat (?:came|became) of\b"
+        r"|\b(?:told|tell|wrote|know|update[sd]?)\b[^.;!?]{0,25}\bhow (?:it|things|the \w+) went\b",
+        re.IGNORECASE,
+    ),
+    Besides.TOLD_TARGET: re.compile(
+        r"\bwhat I(?:['’]?m| am) looking for\b|\bmy (?:target|search|target line)\b",
+        re.IGNORECASE,
+    ),
+    Besides.SHOWED_WORK: re.compile(
+        r"\bmy (?:own )?(?:work|portfolio|survey|report|project|design|article|draft|demo)\b"
+        r"|\bthe \w+ I (?:made|wrote|built|drew|designed|did)\b",
+        re.IGNORECASE,
+    ),
+}
 _ORG_WORDS = word_set("at from of @")
 _ORG_STOPS = word_set(
     "and to for who because about re on but she he they so then when which in by as with i we "
@@ -502,6 +549,33 @@ class _Line:
                 self.chip(Says.WHO, person.id if person else "", mention.start, mention.end)
                 return
 
+    # Days they named and what else it was, in the words of the note
+
+    def day_named(self, words: list[_Word]) -> None:
+        """Read "said after 10 January", "away until March": a cue, and a day close behind it."""
+        if self.their_on is not None:
+            return
+        for at, word in enumerate(words):
+            if word.folded not in _DAY_OPENERS:
+                continue
+            if not any(before.folded in _DAY_CUES for before in words[max(at - 5, 0) : at]):
+                continue
+            found = day_to_come([later.raw for later in words[at + 1 :][:4]], self.today)
+            if found:
+                self.their_on = found[0]
+                end = words[at + found[1]].end
+                self.chip(Says.THEIR_DATE, found[0].isoformat(), word.start, end)
+                return
+
+    def also(self) -> frozenset[Besides]:
+        found = set()
+        for besides, pattern in _BESIDES.items():
+            match = pattern.search(self.text)
+            if match:
+                found.add(besides)
+                self.chip(Says.BESIDES, besides.value, *match.span())
+        return frozenset(found)
+
     # Names they offered
 
     def offers(self, words: list[_Word]) -> None:
@@ -515,8 +589,10 @@ class _Line:
                 ),
                 0,
             )
-            if not length:
-                at += 1
+            phrase = tuple(word.folded for word in words[at : at + length])
+            asked_for = self.kind is Kind.ASKED and self.direction is Direction.OUT
+            if not length or (asked_for and phrase in _ASKED_FOR):
+                at += length or 1
                 continue
             at += length
             skipped = 0
@@ -528,9 +604,9 @@ class _Line:
             ):
                 at += 1
                 skipped += 1
-            at = self._offered(words, at)
+            at = self._offered(words, at, introduced=phrase in _INTRODUCTIONS)
 
-    def _offered(self, words: list[_Word], at: int) -> int:
+    def _offered(self, words: list[_Word], at: int, *, introduced: bool) -> int:
         while at < len(words) and len(self.offered) < 10:
             mention, taken = self._offered_name(words, at)
             if mention is None:
@@ -543,9 +619,16 @@ class _Line:
             end = words[at + used - 1].end if used else mention.end
             at += used
             self.offered.append(
-                Offered(who=mention, organization=organization, start=mention.start, end=end)
+                Offered(
+                    who=mention,
+                    organization=organization,
+                    introduced=introduced,
+                    start=mention.start,
+                    end=end,
+                )
             )
-            self.chip(Says.OFFERED, mention.text, mention.start, end)
+            says = Says.INTRODUCED if introduced else Says.OFFERED
+            self.chip(says, mention.text, mention.start, end)
             if at < len(words) and (words[at].folded in _CONNECTORS or words[at].raw == "&"):
                 if not self._names_next(words, at + 1):
                     return at
@@ -620,6 +703,8 @@ def parse(text: str, *, people: PeopleIndex, today: date) -> ParsedLog:
         whole = not line.who
         line.sentence(words if whole else words[after:])
     line.offers(words[after:] if not whole else words)
+    line.day_named(words)
+    besides = line.also()
     if line.kind is None:
         if line.gives:
             line.kind, line.direction = Kind.GAVE, Direction.OUT
@@ -637,6 +722,7 @@ def parse(text: str, *, people: PeopleIndex, today: date) -> ParsedLog:
         gives=tuple(line.gives),
         asks=tuple(line.asks),
         offered=tuple(line.offered),
+        besides=besides,
         note=_note(text, begin, line.marked),
         chips=tuple(sorted(line.chips, key=lambda chip: (chip.start, chip.end))),
     )

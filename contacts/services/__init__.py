@@ -13,7 +13,9 @@ from contacts.services.interactions import (
     settle,
 )
 from contacts.services.people import (
+    Birthday,
     Conflict,
+    Details,
     add_person,
     archive,
     do_not_contact,
@@ -40,7 +42,9 @@ from contacts.services.promises import (
 from contacts.services.tags import delete_tag, rename_tag, set_tags
 
 __all__ = [
+    "Birthday",
     "Conflict",
+    "Details",
     "Word",
     "add_person",
     "add_point",

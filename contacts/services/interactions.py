@@ -96,7 +96,7 @@ def log_interaction(
     )
     _check_their_date(their_date, on or today)
     words = [_checked_word(word) for word in promises]
-    is_give = flags.pop("is_give", kind == Kind.GAVE)
+    is_give = flags.pop("is_give", kind == Kind.GAVE and values.direction != Direction.IN)
     try:
         with facts.change(by, at=at) as changed, transaction.atomic():
             row = Interaction.objects.create(

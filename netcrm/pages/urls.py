@@ -2,10 +2,22 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from netcrm.pages import first_steps
+from netcrm.pages import first_steps, views
 
-people: list[URLPattern | URLResolver] = []  # joins contacts.urls under /people/
+people: list[URLPattern | URLResolver] = [  # joins contacts.urls under /people/
+    path("", views.people_list, name="list"),
+    path("add/", views.add, name="add"),
+    path("log/", views.log_page, name="log"),
+    path("log/read/", views.read_line, name="read_line"),
+    path("log/undo/<str:token>/", views.undo_log, name="undo_log"),
+    path("log/<uuid:pk>/", views.exchange, name="exchange"),
+    path("log/<uuid:pk>/delete/", views.delete_exchange, name="delete_exchange"),
+    path("<uuid:pk>/", views.detail, name="detail"),
+    path("<uuid:pk>/talked-today/", views.talked_today, name="talked_today"),
+    path("<uuid:pk>/prepare/", views.prepare, name="prepare"),
+]
 house: list[URLPattern | URLResolver] = [  # no namespace: first steps, help
+    path("help/", views.help_page, name="help"),
     path("first-steps/", first_steps.first_steps, name="first_steps"),
     path("first-steps/<slug:step>/", first_steps.first_steps, name="first_steps"),
     path("first-steps/<slug:step>/skip/", first_steps.skip, name="first_steps_skip"),

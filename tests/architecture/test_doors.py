@@ -40,6 +40,7 @@ OPEN = {
     "account_logout": "signing out twice is no fault",
     "mfa_authenticate": "the second step of signing in",
     "mfa_login_webauthn": "signing in with a passkey",
+    "help": "says how the product decides",
     "manifest": "tells a phone how to install the app",
     "service_worker": "keeps static files and an offline page",
     "offline": "is shown when the network is away",

@@ -267,3 +267,50 @@ def _timed(people, line):
     start = time.perf_counter()
     parse(line, people=people, today=TODAY)
     return time.perf_counter() - start
+
+
+@pytest.mark.parametrize(
+    ("text", "who", "introduced"),
+    [
+        ("Shirley introduced me to Bob Hale", "Bob Hale", True),
+        ("coffee Shirley, she put me in touch with Dana", "Dana", True),
+        ("coffee Shirley, she suggested Bob", "Bob", False),
+        ("asked Shirley for advice, she mentioned Bob", "Bob", False),
+    ],
+)
+def test_an_introduction_made_is_told_from_a_name_given(text, who, introduced):
+    (offered,) = read(text).offered
+    assert (offered.who.text, offered.introduced) == (who, introduced)
+
+
+def test_what_is_asked_for_is_not_yet_given():
+    assert read("asked Shirley for an intro to Dana").offered == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "on"),
+    [
+        ("Shirley said after 10 January", date(2027, 1, 10)),
+        ("called Will, he is away until March", date(2027, 3, 1)),
+        ("Shirley wrote back, busy until next month", date(2026, 12, 1)),
+        ("coffee Shirley, after 10 January we talked of skis", None),
+        ("coffee Shirley she said after 10 January >2w", date(2026, 12, 7)),
+    ],
+)
+def test_a_day_they_named_is_read_behind_a_cue_and_a_marker_wins(text, on):
+    assert read(text).their_on == on
+
+
+@pytest.mark.parametrize(
+    ("text", "besides"),
+    [
+        ("thanked Shirley for the coffee", {"thanked"}),
+        ("wrote Shirley, told her how it went with Lee", {"reported"}),
+        ("told Shirley what came of the survey", {"reported"}),
+        ("met Shirley, told her what I'm looking for", {"told_target"}),
+        ("gave Shirley the survey I made", {"showed_work"}),
+        ("coffee Shirley", set()),
+    ],
+)
+def test_what_it_was_besides_is_read_from_the_words(text, besides):
+    assert read(text).besides == besides

@@ -83,6 +83,7 @@ def test_heard_back_is_a_message_from_them(ana, cleo, now):
 def test_gave_is_a_give(ana, cleo, now):
     assert log(ana, now, cleo, kind="gave").is_give
     assert not log(ana, now, cleo, kind="talk").is_give
+    assert not log(ana, now, cleo, kind="gave", direction="in").is_give
 
 
 @pytest.mark.parametrize("kind", ["note", "invitation"])

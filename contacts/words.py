@@ -1,0 +1,57 @@
+"""What happened, in the words of the interface."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from contacts.models import Interaction
+
+Kind = Interaction.Kind
+Direction = Interaction.Direction
+
+HAPPENED: Mapping[tuple[str, str], Promise] = {
+    (Kind.MESSAGE, Direction.OUT): _("You wrote"),
+    (Kind.MESSAGE, Direction.IN): _("%(name)s wrote"),
+    (Kind.MESSAGE, Direction.BOTH): _("You wrote to each other"),
+    (Kind.TALK, Direction.OUT): _("You called"),
+    (Kind.TALK, Direction.IN): _("%(name)s called"),
+    (Kind.TALK, Direction.BOTH): _("You spoke"),
+    (Kind.MEETING, Direction.OUT): _("You met"),
+    (Kind.MEETING, Direction.IN): _("You met"),
+    (Kind.MEETING, Direction.BOTH): _("You met"),
+    (Kind.GAVE, Direction.OUT): _("You gave something"),
+    (Kind.GAVE, Direction.IN): _("%(name)s gave you something"),
+    (Kind.GAVE, Direction.BOTH): _("You gave each other something"),
+    (Kind.INVITATION, Direction.OUT): _("You sent an invitation"),
+    (Kind.INVITATION, Direction.IN): _("%(name)s sent an invitation"),
+    (Kind.INVITATION, Direction.BOTH): _("An invitation"),
+}
+NOTE = _("A note")
+
+BESIDES: Mapping[str, Promise] = {
+    "told_target": _("told what you look for"),
+    "showed_work": _("showed your work"),
+    "reported": _("told what came of it"),
+    "thanked": _("thanked"),
+    "is_ask": _("asked for something"),
+    "is_give": _("gave something"),
+}
+
+
+def happened(interaction: Interaction, *, name: str) -> str:
+    """“You met”, “Shirley wrote”: an exchange with the person the owner calls ``name``."""
+    key = (interaction.kind, interaction.direction)
+    return str(HAPPENED.get(key, NOTE)) % {"name": name}
+
+
+def besides(interaction: Interaction) -> list[str]:
+    """What an exchange was besides, as short words."""
+    return [
+        str(word)
+        for flag, word in BESIDES.items()
+        if getattr(interaction, flag)
+        and not (flag == "is_give" and interaction.kind == Interaction.Kind.GAVE)
+    ]
