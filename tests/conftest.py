@@ -13,9 +13,10 @@ from django.core.cache import cache
 from netcrm.accounts.models import User
 from tests import make
 from tests.browser import chromium
+from tests.product import folder, product
 from tests.servers import redis_server, redis_url
 
-__all__ = ["chromium", "redis_server", "redis_url"]
+__all__ = ["chromium", "folder", "product", "redis_server", "redis_url"]
 
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")  # playwright keeps a loop running
 
