@@ -234,11 +234,12 @@ class Pace(models.Model):
     """What one touch costs this owner, so that what is suggested fits the week they have.
 
     Kept, and not computed anew each time, so that a change with one person moves nobody else.
+    Beside it stands when everybody was last planned anew.
     """
 
     owner = models.OneToOneField(OWNER, models.CASCADE, primary_key=True, related_name="pace")
     price = models.FloatField(default=1.0, help_text="1 is the pace of the ring table.")
-    set_at = models.DateTimeField()
+    planned_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [

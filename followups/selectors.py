@@ -352,6 +352,20 @@ def _seen_to(done: Iterable[_Done]) -> int:
     return len({d.contact for d in done})
 
 
+_ANY_WORD = frozenset(
+    {
+        cadence.Purpose.FIRST_CONTACT,
+        cadence.Purpose.NURTURE,
+        cadence.Purpose.REPLY,
+        cadence.Purpose.NO_REPLY_2,
+        cadence.Purpose.RESTING,
+        cadence.Purpose.MET,
+        cadence.Purpose.INTRODUCED,
+        cadence.Purpose.THANK_INTRODUCER,
+    }
+)
+
+
 def _ahead(
     owner: User,
     day: dt.date,
@@ -360,7 +374,10 @@ def _ahead(
     *,
     days: int,
 ) -> Iterator[tuple[dt.date, tuple[agenda.Item, ...]]]:
-    """Choose day after day as ``today_cards`` will, each day's people seen to in turn."""
+    """Choose day after day as ``today_cards`` will, each day's people seen to in turn.
+
+    A word to somebody also answers whatever any word would: ordinary contact, thanks, a reply.
+    """
     back_on = paused(owner, day) or day
     left = list(found)
     room = max(owner.daily_budget - _seen_to(d for d in done if d.on == day), 0)
@@ -372,8 +389,14 @@ def _ahead(
         shown = agenda.choose(may, today=on, at_most=room if on == day else owner.daily_budget)
         if shown.shown:
             yield on, shown.shown
-            seen = {item.ref for item in shown.shown}
-            left = [item for item in left if item.ref not in seen]
+            refs = {item.ref for item in shown.shown}
+            people = {item.contact_ref for item in shown.shown}
+            left = [
+                item
+                for item in left
+                if item.ref not in refs
+                and not (item.contact_ref in people and item.purpose in _ANY_WORD)
+            ]
 
 
 def _moments(owner: User, first: dt.date, last: dt.date) -> tuple[dt.datetime, dt.datetime]:
@@ -560,6 +583,8 @@ def _step(
         )
     window = _window(row, owner, day)
     reasons = [r | {"facts": _told(r["facts"], initials=initials)} for r in row.reasons()]
+    if row.deferred_for == FollowUp.Later.SPREAD:
+        reasons = [r | {"code": "date.spread"} if r["code"] == "date.later" else r for r in reasons]
     facing = _facing(reasons, window, day)
     item = agenda.Item(
         ref=str(row.pk),
@@ -579,9 +604,15 @@ def _step(
         tier=agenda.tier_of(item, today=day),
         code=facing["code"],
         do=why.do_line(row.purpose, row.facts, people=people, today=day),
-        why=why.sentence(facing["code"], facing["facts"], people=people, today=day),
+        why=why.sentence(
+            facing["code"],
+            facing["facts"],
+            people=people,
+            today=day,
+            opens_on=window.opens_on,
+        ),
         window=window,
-        rule=why.rule_lines(reasons, people=people, today=day),
+        rule=why.rule_lines(reasons, people=people, today=day, opens_on=window.opens_on),
         introduction_id=row.introduction_id,
         times_deferred=row.times_deferred,
         put_off_until=row.deferred_until
@@ -591,7 +622,7 @@ def _step(
     )
 
 
-_HELD = frozenset({"date.later", "date.paused"})
+_HELD = frozenset({"date.later", "date.spread", "date.paused"})
 
 
 def _told(facts: Mapping[str, Any], *, initials: bool) -> dict[str, Any]:

@@ -85,7 +85,11 @@ def later(request: OwnerRequest, pk: UUID) -> HttpResponse:
     """Put off, in meanings; the third time asks whether something makes it hard."""
     follow_up = _follow_up(request, pk)
     at = timezone.now()
-    form = LaterForm(request.POST if request.method == "POST" else None, today=request.user.day(at))
+    form = LaterForm(
+        request.POST if request.method == "POST" else None,
+        today=request.user.day(at),
+        initial={"meaning": request.GET.get("meaning")},
+    )
     hard = follow_up.times_deferred >= HARD_AFTER - 1 and "anyway" not in request.POST
     if request.method == "POST" and form.is_valid() and not hard:
         place = _place(request, follow_up, at)

@@ -120,6 +120,22 @@ SENTENCES: Mapping[str, Promise] = {
     ),
 }
 
+# The same before the window has opened, where the sentence would otherwise speak of now.
+EARLY: Mapping[str, Promise] = {
+    "date.window_best": _(
+        "You were last in touch %(last_ago)s; a note is usually welcome from %(opens)s."
+    ),
+    "date.first_contact": _(
+        "You added %(name)s %(added_ago)s and have not been in touch yet; there is room from "
+        "%(opens)s."
+    ),
+    "date.give": _(
+        "%(name)s did something for you %(given_ago)s; from %(opens)s a small give back is welcome."
+    ),
+}
+# A day given by a fresh start or at the end of a pause, not by the owner's “Later”.
+SPREAD = _("After a break everybody was given a quiet day; this one's is %(date)s.")
+
 DO: Mapping[str, Promise] = {
     "intro_wanted": _("Write to %(name)s about the introduction to %(other)s"),
     "introduced": _("Reply to the introduction and offer two or three times to talk"),
@@ -175,16 +191,31 @@ SETTINGS: Mapping[str, Promise] = {
 SETTING_PLAIN = _("Logging what happens between you changes this at once.")
 
 
-def sentence(code: str, facts: Mapping[str, Any], *, people: People, today: date) -> str:
+def sentence(
+    code: str,
+    facts: Mapping[str, Any],
+    *,
+    people: People,
+    today: date,
+    opens_on: date | None = None,
+) -> str:
     """Return the sentence of a reason on ``today``.
+
+    Args:
+        opens_on: when the window opens, if that is still to come.
 
     A code or fact it does not know (a row written by another version) gives ``PLAIN``.
     """
     if code == "date.loop" and "met_on" in facts:
         code = "date.loop.met"
     words = _words(facts, people=people, today=today)
+    told = SENTENCES.get(code, PLAIN)
+    if opens_on is not None and opens_on > today and code in EARLY:
+        told, words["opens"] = EARLY[code], day_name(opens_on, today=today)
+    elif code == "date.spread":
+        told = SPREAD
     try:
-        return str(SENTENCES[code]) % words
+        return str(told) % words
     except KeyError:
         return str(PLAIN) % words
 
@@ -210,12 +241,18 @@ class RuleLine:
 
 
 def rule_lines(
-    reasons: Sequence[Mapping[str, Any]], *, people: People, today: date
+    reasons: Sequence[Mapping[str, Any]],
+    *,
+    people: People,
+    today: date,
+    opens_on: date | None = None,
 ) -> tuple[RuleLine, ...]:
     """Return the lines for reasons given as ``code``, ``rule``, ``facts`` and ``setting``."""
     return tuple(
         RuleLine(
-            fact=sentence(reason["code"], reason["facts"], people=people, today=today),
+            fact=sentence(
+                reason["code"], reason["facts"], people=people, today=today, opens_on=opens_on
+            ),
             effect=str(RULES.get(reason["rule"], RULES["engine"])),
             change=str(SETTINGS.get(reason["setting"], SETTING_PLAIN)),
         )

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from followups.models import Pace
 from followups.services import acts
 from followups.services.acts import (
     Acted,
@@ -42,6 +43,7 @@ __all__ = [
     "pause",
     "pause_person",
     "plan",
+    "plan_nightly",
     "resume",
     "settle_pace",
     "take_back",
@@ -59,7 +61,18 @@ def take_back(*, by: User, at: datetime, undo: Undo) -> None:
         acts.take_back(by=by, at=at, undo=undo)
 
 
+def plan_nightly(owner: User, *, at: datetime) -> Counts:
+    """Settle trust and the pace of the week, and plan everybody; return what had to change."""
+    settle_trust(owner, contacts=None, at=at)
+    settle_pace(owner, at=at)
+    counts = plan(owner, at=at)
+    Pace.objects.update_or_create(owner=owner, defaults={"planned_at": at})
+    return counts
+
+
 def facts_changed(owner: User, *, contacts: frozenset[UUID] | None, at: datetime) -> None:
     """Settle trust and plan after a change of facts (kit.facts calls this inside the change)."""
     settle_trust(owner, contacts=contacts, at=at)
+    if contacts is None:
+        settle_pace(owner, at=at)
     plan(owner, contacts=contacts, at=at)

@@ -133,7 +133,7 @@ def settle_pace(owner: User, *, at: dt.datetime) -> bool:
     fits = abs(load - week) <= PACE_TOLERANCE * week or (price == 1.0 and load <= week)
     if fits or wanted == price:
         return False
-    Pace.objects.update_or_create(owner=owner, defaults={"price": wanted, "set_at": at})
+    Pace.objects.update_or_create(owner=owner, defaults={"price": wanted})
     return True
 
 

@@ -220,6 +220,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    # Plans whoever was not planned for a day, and counts what had to change: it should be none.
+    "plan everyone": {
+        "task": "followups.tasks.plan_everyone",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
 }
 
 # Planning.  Whoever changes a fact says so through kit.facts; this is who listens.
