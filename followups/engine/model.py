@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from math import exp, log, sqrt
 
-from followups.engine.constants import RING_DAYS, RING_VALUE
+from followups.engine.constants import RING_DAYS, RING_VALUE, Constants
 from followups.engine.tie import Tie
 from followups.engine.values import Ring, day_number
 
@@ -115,9 +115,45 @@ def price_for(ties: Iterable[Tie], *, at: datetime, touches_per_week: float) -> 
 
 
 def load_per_week(ties: Iterable[Tie], *, price: float) -> float:
-    """Return the touches a week these ties ask for at ``price``."""
-    return sum(7.0 / best_gap_days(tie, price=price) for tie in ties)
+    """Return the messages a week these ties ask for at ``price``, in the long run.
 
+    A round begins with an answer. It takes the best gap to the first message; if that is not
+    answered, the nudge, and then ever longer rests, each with its own chance of an answer.
+    """
+    return sum(_messages_per_week(tie, price) for tie in ties)
+
+
+def rest_days(run: int, *, ordinary_days: float, constants: Constants) -> float:
+    """Return how long a person rests after ``run`` (two or more) unanswered, in days.
+
+    At least as long as people who answer are left alone (``ordinary_days``, their best gap):
+    silence must never be written to more often than words.
+    """
+    c = constants
+    least = max(c.resting_opens_days, ordinary_days * c.resting_opens_days / c.resting_best_days)
+    return min(least * c.resting_growth ** min(run - 2, 10), max(least, c.resting_most_days))
+
+
+def _messages_per_week(tie: Tie, price: float) -> float:
+    c = tie.constants
+    then = tie.at_last_word()
+    day = then.last_day if then.last else then.started
+    best_after_rest = c.resting_best_days / c.resting_opens_days
+    gap = best_gap_days(then, price=price)
+    days, messages, silent = gap, 1.0, 1.0
+    for run in range(1, _ROUND):
+        silent *= 1.0 - _sigmoid(_reply_logit(then, day, run=run - 1))
+        if run == 1:
+            wait = c.nudge_business_days * 7.0 / 5.0
+        else:
+            wait = best_after_rest * rest_days(run, ordinary_days=gap, constants=c)
+        days += silent * wait
+        messages += silent
+    return 7.0 * messages / days
+
+
+# Unanswered messages after which a round is counted no further: a rest is a year by then.
+_ROUND = 8
 
 # Days of ``priority`` that one touch costs at price 1: a tie of ring B with one touch of strength
 # then has the ring table's best gap of 20 days (decision record 0011).

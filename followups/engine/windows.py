@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from followups.engine.business_days import past_spans
-from followups.engine.model import best_gap_days
+from followups.engine.model import best_gap_days, rest_days
 from followups.engine.rules import Rules
 from followups.engine.tie import Tie
 from followups.engine.values import (
@@ -206,7 +206,7 @@ def _unanswered(tie: Tie, rules: Rules, today: date) -> Window:
             rule=Rule.COURTESY,
             reasons=(reason,),
         )
-    longer = _rest_days(tie) / c.resting_opens_days
+    longer = _rest_days(tie, rules) / c.resting_opens_days
     reason = Reason(
         code="date.resting",
         rule=Rule.RESTING,
@@ -246,17 +246,17 @@ def _opens_in_silence(tie: Tie, rules: Rules) -> date:
     if tie.run == 1:
         opens_on = rules.calendar.after(wrote_on, tie.constants.nudge_business_days)
     else:
-        opens_on = plus(wrote_on, _rest_days(tie))
+        opens_on = plus(wrote_on, _rest_days(tie, rules))
     before = tie.before_run
     if before is not None and before.anchor is not None:
         opens_on = max(opens_on, plus(_anchor_on(before, rules), _pace(before, rules).opens))
     return _settle(opens_on, rules)
 
 
-def _rest_days(tie: Tie) -> float:
-    c = tie.constants
-    doublings = min(tie.run - 2, 10)
-    return min(c.resting_opens_days * c.resting_growth**doublings, c.resting_most_days)
+def _rest_days(tie: Tie, rules: Rules) -> float:
+    before = tie.before_run or tie
+    ordinary = _pace(before, rules).best_on - _anchor_on(before, rules)
+    return rest_days(tie.run, ordinary_days=ordinary.days, constants=tie.constants)
 
 
 def _pace(tie: Tie, rules: Rules) -> _Pace:

@@ -114,7 +114,9 @@ def with_touch(facts: Facts, touch: Touch) -> Facts:
     return replace(facts, tie=facts.tie.after(touch), touches=(*facts.touches, touch))
 
 
-slow = settings(suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+slow = settings(
+    max_examples=50, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 @slow
@@ -228,7 +230,7 @@ def test_two_unanswered_rest_whatever_else_happens(facts, today):
     )
 
 
-@settings(slow, max_examples=200)
+@settings(slow, max_examples=150)
 @given(facts=all_facts(any_days, any_moments), today=any_days)
 def test_nothing_a_database_can_hold_makes_it_raise(facts, today):
     for planned in due(facts, today=today):

@@ -215,7 +215,7 @@ def test_every_window_has_a_reason_that_names_the_rule_that_won(tie, rules):
 # Law 9
 
 
-@settings(max_examples=300)
+@settings(max_examples=200)
 @given(
     history=histories(any_moments),
     tie=starts(any_moments),
