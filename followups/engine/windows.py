@@ -189,7 +189,7 @@ def _nurture(tie: Tie, rules: Rules, today: date) -> Window:
 def _unanswered(tie: Tie, rules: Rules, today: date) -> Window:
     c = tie.constants
     wrote_on = local_day(moment(tie.attempted), rules.zone)
-    opens_on = _opens_in_silence(tie, rules)
+    opens_on, rest = _silence(tie, rules)
     if tie.run == 1:
         after = rules.calendar.after
         reason = Reason(
@@ -206,7 +206,7 @@ def _unanswered(tie: Tie, rules: Rules, today: date) -> Window:
             rule=Rule.COURTESY,
             reasons=(reason,),
         )
-    longer = _rest_days(tie, rules) / c.resting_opens_days
+    longer = rest / c.resting_opens_days
     reason = Reason(
         code="date.resting",
         rule=Rule.RESTING,
@@ -234,29 +234,27 @@ def _opens_after_contact(tie: Tie, rules: Rules, pace: _Pace) -> date:
     if tie.before_answer is None:
         return opens_on
     tomorrow = _settle(plus(_last_on(tie, rules), 1), rules)
-    return min(opens_on, max(_opens_in_silence(tie.before_answer, rules), tomorrow))
+    return min(opens_on, max(_silence(tie.before_answer, rules)[0], tomorrow))
 
 
-def _opens_in_silence(tie: Tie, rules: Rules) -> date:
-    """Return the opening day of a tie with an unanswered run of at least one.
+def _silence(tie: Tie, rules: Rules) -> tuple[date, float]:
+    """Return the opening day of a tie with an unanswered run, and the days of rest before it.
 
     Never sooner than it would have been without the messages that were not answered (law 2).
     """
     wrote_on = local_day(moment(tie.attempted), rules.zone)
+    before = tie.before_run or tie
+    before_on, pace = _anchor_on(before, rules), _pace(before, rules)
+    rest = 0.0
     if tie.run == 1:
         opens_on = rules.calendar.after(wrote_on, tie.constants.nudge_business_days)
     else:
-        opens_on = plus(wrote_on, _rest_days(tie, rules))
-    before = tie.before_run
-    if before is not None and before.anchor is not None:
-        opens_on = max(opens_on, plus(_anchor_on(before, rules), _pace(before, rules).opens))
-    return _settle(opens_on, rules)
-
-
-def _rest_days(tie: Tie, rules: Rules) -> float:
-    before = tie.before_run or tie
-    ordinary = _pace(before, rules).best_on - _anchor_on(before, rules)
-    return rest_days(tie.run, ordinary_days=ordinary.days, constants=tie.constants)
+        ordinary = (pace.best_on - before_on).days
+        rest = rest_days(tie.run, ordinary_days=ordinary, constants=tie.constants)
+        opens_on = plus(wrote_on, rest)
+    if before.anchor is not None:
+        opens_on = max(opens_on, plus(before_on, pace.opens))
+    return _settle(opens_on, rules), rest
 
 
 def _pace(tie: Tie, rules: Rules) -> _Pace:
