@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from contacts.engine.names import word_set
+from contacts.engine.names import fold, word_set
 from contacts.engine.quicklog import Direction, Kind, Missing, Says, parse
 from contacts.engine.recognition import How, Known, find, prepare
 
@@ -241,7 +241,7 @@ def test_nothing_typed_is_lost(text):
     )
     for word in text.split():
         bare = word.strip("\"'“”‘’«»()[]{}<>¿¡*_-–—.,;:!?…&+")
-        if bare and bare.casefold() not in small:
+        if any(map(str.isalnum, bare)) and fold(bare) not in small:
             assert any(bare in piece for piece in kept), (bare, log)
 
 
