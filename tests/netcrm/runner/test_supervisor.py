@@ -5,7 +5,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -39,6 +39,7 @@ class Stage:
         self.diary = folder / "diary"
         self.diary.touch()
         self.said: list[str] = []
+        self.supervisors: list[Supervisor] = []
 
     def child(self, name: str, script: str = POLITE) -> Child:
         ready = self.folder / f"{name}.ready"
@@ -46,18 +47,23 @@ class Stage:
         return Child(name=name, command=[sys.executable, "-c", source], ready=ready.exists)
 
     def supervisor(self, *children: Child, grace: float = 10) -> Supervisor:
-        return Supervisor(
+        made = Supervisor(
             children,
             stop_order=[child.name for child in reversed(children)],
             logs=self.folder / "log",
             say=self.said.append,
             grace=grace,
         )
+        self.supervisors.append(made)
+        return made
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return Stage(tmp_path)
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    made = Stage(tmp_path)
+    yield made
+    for supervisor in made.supervisors:  # also after a failed test
+        supervisor.stop()
 
 
 def signal_when(true: Callable[[], bool], *numbers: int) -> threading.Thread:
@@ -112,7 +118,8 @@ def test_a_child_that_will_not_stop_is_ended_after_its_grace(stage: Stage) -> No
 
 
 def test_a_child_that_dies_comes_back_later_each_time(stage: Stage) -> None:
-    dies = Child(name="dies", command=[sys.executable, "-c", "raise SystemExit(3)"])
+    source = "import time; time.sleep(1); raise SystemExit(3)"
+    dies = Child(name="dies", command=[sys.executable, "-c", source])
     supervisor = stage.supervisor(dies)
     with supervisor.signals_handled():
         supervisor.start("dies")
@@ -143,9 +150,10 @@ def test_a_child_that_cannot_start_is_told_with_the_end_of_its_log(stage: Stage)
 
 def test_what_a_dead_child_started_ends_with_it(stage: Stage) -> None:
     source = (
-        "import subprocess, sys, pathlib\n"
+        "import subprocess, sys, time, pathlib\n"
         f"child = subprocess.Popen([{sys.executable!r}, '-c', 'import time; time.sleep(120)'])\n"
         f"pathlib.Path({str(stage.folder / 'pid')!r}).write_text(str(child.pid))\n"
+        "time.sleep(1)\n"
     )
     parent = Child(
         name="parent",
