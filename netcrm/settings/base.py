@@ -71,7 +71,6 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "allauth.account.middleware.AccountMiddleware",
-    "allauth.usersessions.middleware.UserSessionsMiddleware",
     "netcrm.accounts.middleware.OwnTimeZoneMiddleware",
     "netcrm.kit.middleware.PrivatePagesMiddleware",
 ]
@@ -127,7 +126,7 @@ ACCOUNT_FORMS = {
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True
 MFA_TOTP_ISSUER = "NetCRM"
-USERSESSIONS_TRACK_ACTIVITY = True
+USERSESSIONS_TRACK_ACTIVITY = False  # a write and four queries on every page
 SESSION_COOKIE_AGE = 14 * 24 * 3600  # seconds; idle limit, renewed by use
 SESSION_SAVE_EVERY_REQUEST = False
 

@@ -143,8 +143,6 @@ NEVER_ADDRESSED = {
     "contacts.ImportRow",
     "contacts.Participation",
     "followups.Pace",
-    "followups.Spread",
-    "followups.WroteAnyway",
     "introductions.IntroductionEvent",
     "introductions.TrustState",
 }

@@ -124,7 +124,8 @@ def test_the_list_costs_the_same_for_few_and_many(page, ana):
         for n in range(count):
             make.introduction(ann, make.contact(ana, f"Person {n}"), at=timezone.now())
 
+    queries()  # the first visit of a day writes it down
     add(3)
     few = queries()
     add(20)
-    assert queries() == few <= 9
+    assert queries() == few <= 8
