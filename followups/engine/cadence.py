@@ -9,15 +9,8 @@ from __future__ import annotations
 
 from followups.engine.business_days import BusinessCalendar, Span
 from followups.engine.constants import RING_DAYS, RING_VALUE, SHIPPED, Constants
-from followups.engine.model import (
-    best_gap_days,
-    health,
-    load_per_week,
-    price_for,
-    priority,
-    reply_chance,
-    value_of,
-)
+from followups.engine.model import health, priority, reply_chance, value_of
+from followups.engine.pace import best_gap_days, load_per_week, price_for
 from followups.engine.rules import GivenDate, Rhythm, Rules
 from followups.engine.tie import Tie, blank, replay, start
 from followups.engine.values import (

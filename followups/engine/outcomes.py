@@ -11,7 +11,7 @@ from datetime import datetime
 from itertools import pairwise
 from math import sqrt
 
-from followups.engine.model import best_gap_days, load_per_week
+from followups.engine.pace import best_gap_days, load_per_week
 from followups.engine.tie import Tie
 from followups.engine.values import Direction, Ring, Touch, day_number
 

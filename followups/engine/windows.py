@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from followups.engine.business_days import past_spans
-from followups.engine.model import best_gap_days, rest_days
+from followups.engine.pace import best_gap_days, rest_days
 from followups.engine.rules import Rules
 from followups.engine.tie import Tie
 from followups.engine.values import (
