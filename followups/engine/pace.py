@@ -152,6 +152,6 @@ def _growth(cost: float) -> float:
     for _ in range(12):
         step = (u - log(u) - 1.0 - cost) / (1.0 / u - 1.0) if u < 1.0 else 0.0
         u += step
-        if abs(step) < 1e-9 * u:
+        if abs(step) < 1e-7 * u:
             break
     return 1.0 / min(u, 1.0) - 1.0

@@ -192,6 +192,7 @@ def _unanswered(tie: Tie, rules: Rules, today: date) -> Window:
     opens_on, rest = _silence(tie, rules)
     if tie.run == 1:
         after = rules.calendar.after
+        tenth_on = after(wrote_on, 10)
         reason = Reason(
             code="date.too_soon",
             rule=Rule.COURTESY,
@@ -200,8 +201,8 @@ def _unanswered(tie: Tie, rules: Rules, today: date) -> Window:
         return shut(
             opens_on=opens_on,
             best_on=opens_on,
-            fades_on=max(after(wrote_on, 10), plus(opens_on, 4)),
-            quiet_on=max(after(wrote_on, 20), plus(opens_on, 18)),
+            fades_on=max(tenth_on, plus(opens_on, 4)),
+            quiet_on=max(after(tenth_on, 10), plus(opens_on, 18)),
             today=today,
             rule=Rule.COURTESY,
             reasons=(reason,),
@@ -231,9 +232,10 @@ def _opens_after_contact(tie: Tie, rules: Rules, pace: _Pace) -> date:
     answer never makes the window open later (law 2).
     """
     opens_on = _settle(plus(_anchor_on(tie, rules), pace.opens), rules)
-    if tie.before_answer is None:
+    tomorrow = plus(_last_on(tie, rules), 1)
+    if tie.before_answer is None or opens_on <= tomorrow:
         return opens_on
-    tomorrow = _settle(plus(_last_on(tie, rules), 1), rules)
+    tomorrow = _settle(tomorrow, rules)
     return min(opens_on, max(_silence(tie.before_answer, rules)[0], tomorrow))
 
 
