@@ -224,7 +224,8 @@ def main() -> None:
     if "speed" in parts:
         show_speed()
     if "simulation" in parts:
-        simulation.show(people=600, days=730, week=40.0, seeds=options.seeds)
+        for week in (40.0, 100.0):
+            simulation.show(people=600, days=730, week=week, seeds=options.seeds)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ Each person forgets and takes offence by laws and numbers of their own, hidden f
 but the omniscient one. A policy sees what a member would: who was written to, who answered, which
 ring they are in. The member writes to at most so many people a working day.
 
-    python -m tests.bench.simulation [--people 600] [--years 2] [--seeds 3]
+    python -m tests.bench.simulation [--people 600] [--years 2] [--weeks 40,100] [--seeds 3]
 
 Warmth is between 0 and 1 and is averaged over the last year, weighted by how much a person
 matters. Annoyance is averaged likewise. People are lost when they are annoyed beyond their
@@ -238,7 +238,7 @@ class Omniscient(Fixed):
     def begin(self, people: People, week: float, world: World) -> None:
         super().begin(people, week, world)
         tried = np.array(self.TRIED_DAYS)
-        worth = np.array([people.value * _warmth_at(gap, people, world) for gap in tried])
+        worth = people.value * np.array([_warmth_at(gap, people, world) for gap in tried])
         low, high = 1e-6, 1e3
         for _ in range(60):
             price = np.sqrt(low * high)
@@ -249,21 +249,27 @@ class Omniscient(Fixed):
     def gaps(self) -> Array:
         return self.chosen
 
+    def wanted(self, day: int) -> list[int]:
+        late = (day - self.last) / self.chosen
+        due = np.flatnonzero(late >= 1.0)
+        return due[np.argsort(-late[due], kind="stable")].tolist()
 
-def _warmth_at(gap: float, people: People, world: World) -> Array:
+
+def _warmth_at(gap: float, people: People, world: World, *, lives: int = 4) -> Array:
     """Return each person's mean warmth in the second of two years of messages every ``gap``."""
-    crowd, policy = copy.deepcopy(people), Fixed(gap)
-    policy.begin(crowd, 0.0, world)
-    chance = np.random.default_rng(round(gap))
-    total = np.zeros(len(crowd.value))
-    for day in range(730):
-        crowd.pass_a_day(world)
-        _hear(crowd, policy, day, chance)
-        for i in policy.wanted(day):
-            policy.wrote(i, day, crowd.written_to(i, day, world, chance))
-        if day >= 365:
-            total += crowd.warmth
-    return total / 365.0
+    total = np.zeros(len(people.value))
+    for life in range(lives):
+        crowd, policy = copy.deepcopy(people), Fixed(gap)
+        policy.begin(crowd, 0.0, world)
+        chance = np.random.default_rng([round(gap), life])
+        for day in range(730):
+            crowd.pass_a_day(world)
+            _hear(crowd, policy, day, chance)
+            for i in policy.wanted(day):
+                policy.wrote(i, day, crowd.written_to(i, day, world, chance))
+            if day >= 365:
+                total += crowd.warmth
+    return total / (365.0 * lives)
 
 
 def _hear(crowd: People, policy: Policy, day: int, chance: np.random.Generator) -> None:
@@ -426,15 +432,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--people", type=int, default=600)
     parser.add_argument("--years", type=float, default=2.0)
-    parser.add_argument("--week", type=float, default=40.0, help="messages a week at most")
+    parser.add_argument("--weeks", default="40,100", help="messages a week at most")
     parser.add_argument("--seeds", type=int, default=3)
     options = parser.parse_args()
-    show(
-        people=options.people,
-        days=round(365 * options.years),
-        week=options.week,
-        seeds=options.seeds,
-    )
+    for week in options.weeks.split(","):
+        show(
+            people=options.people,
+            days=round(365 * options.years),
+            week=float(week),
+            seeds=options.seeds,
+        )
 
 
 if __name__ == "__main__":
