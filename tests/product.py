@@ -116,4 +116,8 @@ def product(folder: Path) -> Iterator[Product]:
         if started.process.poll() is None:
             os.killpg(started.process.pid, signal.SIGKILL)
         started.process.wait()
-        until(lambda: not started.processes(), within=45, what="every process gone")
+        try:
+            until(lambda: not started.processes(), within=45, what="every process gone")
+        finally:
+            for pid in started.processes():
+                os.kill(pid, signal.SIGKILL)
