@@ -79,8 +79,12 @@ def free_port() -> int:
 
 
 @contextmanager
-def server() -> Iterator[str]:
-    """Yield the DATABASE_URL of a fresh server, and remove it afterwards."""
+def server(*, durable: bool = False) -> Iterator[str]:
+    """Yield the DATABASE_URL of a fresh server, and remove it afterwards.
+
+    Args:
+        durable: wait for the disk, as a server with data to lose does.
+    """
     folder, data = binaries(), Path(tempfile.mkdtemp(prefix="netcrm-pg-"))
     who = unprivileged()
     if who:
@@ -95,7 +99,8 @@ def server() -> Iterator[str]:
             cwd=data,
             **who,  # type: ignore[call-overload]
         )
-        options = [word for setting in SETTINGS for word in ("-c", setting)]
+        chosen = SETTINGS if not durable else [s for s in SETTINGS if not s.endswith("=off")]
+        options = [word for setting in chosen for word in ("-c", setting)]
         options += ["-c", "listen_addresses=127.0.0.1", "-c", f"unix_socket_directories={data}"]
         with log.open("wb") as output:
             process = subprocess.Popen(
