@@ -90,6 +90,9 @@ class FollowUp(Row):
     occasion = models.CharField(
         max_length=60, blank=True, help_text="Names what it answers; another occasion, another row."
     )
+    fingerprint = models.CharField(
+        max_length=24, blank=True, help_text="Of what was planned: equal means nothing to write."
+    )
     counts_from_at = models.DateTimeField(
         null=True, blank=True, help_text="Newest contact known when the window was planned."
     )

@@ -158,6 +158,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "fingerprint",
+                    models.CharField(
+                        blank=True,
+                        help_text="Of what was planned: equal means nothing to write.",
+                        max_length=24,
+                    ),
+                ),
+                (
                     "counts_from_at",
                     models.DateTimeField(
                         blank=True,

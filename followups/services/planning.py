@@ -7,9 +7,10 @@ the clock.  Source: docs/decisions/0070-one-writer.md.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
@@ -28,7 +29,7 @@ UNDO_DAYS = 31  # days back in which an undone contact takes a closing back with
 PACE_TOLERANCE = 0.05  # share of the week by which the load may drift before the price moves
 # What the planner writes on a row that is already there.
 _WRITTEN = (
-    "introduction_id",
+    "introduction",
     "opens_on",
     "best_on",
     "fades_on",
@@ -41,6 +42,7 @@ _WRITTEN = (
     "priority",
     "occasion",
     "counts_from_at",
+    "fingerprint",
     "deferred_until",
     "deferred_for",
     "deferred_at",
@@ -49,6 +51,26 @@ _WRITTEN = (
     "by_contact",
 )
 _BATCH = 500  # rows a statement, so that SQLite's limit on parameters is kept
+
+
+@dataclass(slots=True)
+class _Row:
+    """A row that is there, as far as matching needs it; few columns, for there are many rows."""
+
+    pk: UUID
+    contact_id: UUID
+    purpose: str
+    occasion: str
+    opens_on: dt.date
+    counts_from_at: dt.datetime | None
+    deferred_until: dt.date | None
+    deferred_for: str
+    deferred_at: dt.datetime | None
+    by_contact: bool
+    fingerprint: str
+
+
+_COLUMNS = [field.name for field in fields(_Row)]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,19 +159,20 @@ def settle_pace(owner: User, *, at: dt.datetime) -> bool:
     return True
 
 
-def _open_rows(owner: User, contacts: Collection[UUID] | None) -> dict[UUID, list[FollowUp]]:
+def _open_rows(owner: User, contacts: Collection[UUID] | None) -> dict[UUID, list[_Row]]:
     rows = FollowUp.objects.open().filter(contact__owner=owner)
     if contacts is not None:
         rows = rows.filter(contact__in=contacts)
-    found: dict[UUID, list[FollowUp]] = defaultdict(list)
-    for row in rows:
+    found: dict[UUID, list[_Row]] = defaultdict(list)
+    for values in rows.values_list(*_COLUMNS):
+        row = _Row(*values)
         found[row.contact_id].append(row)
     return found
 
 
 def _closed_rows(
     owner: User, contacts: Collection[UUID] | None, at: dt.datetime
-) -> dict[tuple[UUID, str, str], FollowUp]:
+) -> dict[tuple[UUID, str, str], _Row]:
     """Return what was closed, by person, purpose and occasion.
 
     What the owner closed by hand stays closed; what contact closed is taken back with it.
@@ -161,14 +184,13 @@ def _closed_rows(
         rows = rows.filter(contact__in=contacts)
     recent = Q(by_contact=True, closed_at__gte=at - dt.timedelta(days=UNDO_DAYS))
     by_hand = Q(by_contact=False, outcome=Outcome.DONE)
-    return {
-        (row.contact_id, row.purpose, row.occasion): row
-        for row in rows.filter(recent | by_hand).order_by("closed_at")
-    }
+    closed = rows.filter(recent | by_hand).order_by("closed_at").values_list(*_COLUMNS)
+    found = (_Row(*values) for values in closed)
+    return {(row.contact_id, row.purpose, row.occasion): row for row in found}
 
 
 def _seen_to(
-    closed: Mapping[tuple[UUID, str, str], FollowUp],
+    closed: Mapping[tuple[UUID, str, str], _Row],
 ) -> dict[UUID, frozenset[tuple[str, str]]]:
     """Return what the owner closed by hand: each person's purposes and occasions."""
     found: dict[UUID, set[tuple[str, str]]] = defaultdict(set)
@@ -226,8 +248,8 @@ class _Matching:
         self,
         owner: User,
         at: dt.datetime,
-        rows: Mapping[UUID, Sequence[FollowUp]],
-        closed: Mapping[tuple[UUID, str, str], FollowUp],
+        rows: Mapping[UUID, Sequence[_Row]],
+        closed: Mapping[tuple[UUID, str, str], _Row],
     ) -> None:
         self.owner = owner
         self.at = at
@@ -236,7 +258,7 @@ class _Matching:
         self.closed = closed
         self.new: list[FollowUp] = []
         self.changed: list[FollowUp] = []
-        self.ended: list[FollowUp] = []
+        self.ended: dict[tuple[str, bool], list[UUID]] = defaultdict(list)
 
     def person(self, person: loading.Person) -> None:
         open_rows = self.rows.pop(person.id, [])
@@ -275,31 +297,37 @@ class _Matching:
                 self._close(row, Outcome.PARKED)
 
     def write(self) -> Counts:
-        changed = self.ended + self.changed  # in this order: one open row per purpose
-        for start in range(0, len(changed), _BATCH):
+        """Close first, then open: one open row for each purpose."""
+        for (outcome, by_contact), keys in self.ended.items():
+            for batch in _batches(keys):
+                FollowUp.objects.filter(pk__in=batch).update(
+                    closed_at=self.at, outcome=outcome, by_contact=by_contact
+                )
+        for rows in _batches(self.changed):
             # One INSERT … ON CONFLICT DO UPDATE for many rows; none of them is new.
             FollowUp.objects.bulk_create(
-                changed[start : start + _BATCH],
-                update_conflicts=True,
-                unique_fields=["id"],
-                update_fields=[name.removesuffix("_id") for name in _WRITTEN],
+                rows, update_conflicts=True, unique_fields=["id"], update_fields=_WRITTEN
             )
         FollowUp.objects.bulk_create(self.new, batch_size=_BATCH)
-        return Counts(created=len(self.new), changed=len(self.changed), closed=len(self.ended))
+        return Counts(
+            created=len(self.new),
+            changed=len(self.changed),
+            closed=sum(len(keys) for keys in self.ended.values()),
+        )
 
     def _closed_by_what_is_gone(
-        self, person: loading.Person, row: FollowUp, wanted: sequence.Planned
+        self, person: loading.Person, row: _Row, wanted: sequence.Planned
     ) -> bool:
         """Whether ``wanted`` was closed by a contact that has since been taken back."""
         occasion = wanted.occasion
         old = self.closed.get((person.id, row.purpose, occasion))
         return row.occasion != occasion and old is not None and old.by_contact
 
-    def _had_come_up(self, row: FollowUp, person: loading.Person) -> bool:
+    def _had_come_up(self, row: _Row, person: loading.Person) -> bool:
         """Whether contact came once the row had opened; before that it only moves the row."""
         return person.last_at is not None and self.owner.day(person.last_at) >= row.opens_on
 
-    def _end_waiting(self, row: FollowUp, facts: sequence.Facts) -> None:
+    def _end_waiting(self, row: _Row, facts: sequence.Facts) -> None:
         """End a wait for an answer when the answer has come."""
         if row.deferred_for != FollowUp.Later.ANSWER or row.deferred_at is None:
             return
@@ -308,71 +336,105 @@ class _Matching:
             for touch in facts.touches
         )
         if heard:
-            _show_again(row)
+            row.deferred_until, row.deferred_for, row.deferred_at = None, "", None
+            row.fingerprint = ""
 
     def _keep(
         self,
-        row: FollowUp,
+        row: _Row,
         wanted: sequence.Planned,
         facts: sequence.Facts,
         last_at: dt.datetime | None,
     ) -> None:
-        before = _written(row)
-        _fill(row, wanted, facts, last_at)
-        if _written(row) != before:
-            self.changed.append(row)
+        fingerprint = _fingerprint(wanted, facts, last_at)
+        if row.fingerprint != fingerprint:
+            self.changed.append(_filled(row, wanted, facts, last_at, fingerprint))
 
     def _open(
         self, person: loading.Person, facts: sequence.Facts, wanted: sequence.Planned
     ) -> None:
-        purpose = wanted.purpose.value
-        row = self.closed.get((person.id, purpose, wanted.occasion))
-        if row is None:
-            row = FollowUp(contact_id=person.id, purpose=purpose)
-            self.new.append(row)
+        purpose, last_at = wanted.purpose.value, person.last_at
+        fingerprint = _fingerprint(wanted, facts, last_at)
+        old = self.closed.get((person.id, purpose, wanted.occasion))
+        made = _filled(old, wanted, facts, last_at, fingerprint)
+        if old is None:
+            made.contact_id, made.purpose = person.id, purpose
+            self.new.append(made)
         else:  # the contact that closed it has been taken back
-            row.closed_at, row.outcome, row.by_contact = None, "", False
-            self.changed.append(row)
-        _fill(row, wanted, facts, person.last_at)
+            self.changed.append(made)
 
-    def _close(self, row: FollowUp, outcome: Outcome, *, by_contact: bool = False) -> None:
-        row.closed_at, row.outcome, row.by_contact = self.at, outcome, by_contact
-        self.ended.append(row)
+    def _close(self, row: _Row, outcome: str, *, by_contact: bool = False) -> None:
+        self.ended[outcome, by_contact].append(row.pk)
 
 
-def _touched_since(row: FollowUp, person: loading.Person) -> bool:
+def _batches(rows: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    return (rows[start : start + _BATCH] for start in range(0, len(rows), _BATCH))
+
+
+def _touched_since(row: _Row, person: loading.Person) -> bool:
     if person.last_at is None:
         return False
     return row.counts_from_at is None or person.last_at > row.counts_from_at
 
 
-def _show_again(row: FollowUp) -> None:
-    row.deferred_until, row.deferred_for, row.deferred_at = None, "", None
+def _fingerprint(
+    planned: sequence.Planned, facts: sequence.Facts, last_at: dt.datetime | None
+) -> str:
+    """Return a name for everything ``_filled`` writes: as long as it is the same, so is the row."""
+    window, tie = planned.window, facts.tie
+    told = (
+        planned.introduction_ref,
+        window.opens_on.toordinal(),
+        window.best_on.toordinal(),
+        window.fades_on.toordinal(),
+        window.quiet_on.toordinal(),
+        window.rule.value,
+        [(r.code, r.rule.value, sorted(r.facts.items()), r.setting) for r in window.reasons],
+        last_at and last_at.timestamp(),
+        # What the priority follows from besides.
+        tie.ring and tie.ring.value,
+        tie.touches,
+        tie.started,
+    )
+    return hashlib.blake2b(repr(told).encode(), digest_size=12).hexdigest()
 
 
-def _written(row: FollowUp) -> tuple[Any, ...]:
-    return tuple(getattr(row, name) for name in _WRITTEN)
-
-
-def _fill(
-    row: FollowUp, planned: sequence.Planned, facts: sequence.Facts, last_at: dt.datetime | None
-) -> None:
+def _filled(
+    row: _Row | None,
+    planned: sequence.Planned,
+    facts: sequence.Facts,
+    last_at: dt.datetime | None,
+    fingerprint: str,
+) -> FollowUp:
+    """Return the row as planned: an old one, open, or a new one."""
     window = planned.window
     first, *others = window.reasons
-    row.introduction_id = UUID(planned.introduction_ref) if planned.introduction_ref else None
-    row.opens_on, row.best_on = window.opens_on, window.best_on
-    row.fades_on, row.quiet_on = window.fades_on, window.quiet_on
-    row.reason, row.facts = first.code, plain(first)
-    row.rule, row.setting = window.rule.name.lower(), first.setting
-    row.more = [
-        {"code": r.code, "rule": r.rule.name.lower(), "facts": plain(r), "setting": r.setting}
-        for r in others
-    ]
     best_at = dt.datetime.combine(window.best_on, dt.time(12), tzinfo=facts.rules.zone)
     value = cadence.value_of(facts.tie.ring)
-    row.priority = round(cadence.priority(facts.tie, at=best_at, value=value), 6)
-    row.occasion = planned.occasion
-    row.counts_from_at = last_at
+    made = FollowUp(
+        introduction_id=UUID(planned.introduction_ref) if planned.introduction_ref else None,
+        opens_on=window.opens_on,
+        best_on=window.best_on,
+        fades_on=window.fades_on,
+        quiet_on=window.quiet_on,
+        reason=first.code,
+        facts=plain(first),
+        rule=window.rule.name.lower(),
+        setting=first.setting,
+        more=[
+            {"code": r.code, "rule": r.rule.name.lower(), "facts": plain(r), "setting": r.setting}
+            for r in others
+        ],
+        priority=round(cadence.priority(facts.tie, at=best_at, value=value), 6),
+        occasion=planned.occasion,
+        counts_from_at=last_at,
+        fingerprint=fingerprint,
+    )
+    if row is not None:
+        made.pk, made.contact_id, made.purpose = row.pk, row.contact_id, row.purpose
+        made.deferred_until, made.deferred_for = row.deferred_until, row.deferred_for
+        made.deferred_at = row.deferred_at
+    return made
 
 
 def plain(reason: cadence.Reason) -> dict[str, str | int]:
