@@ -458,26 +458,27 @@ class _Search:
                     if way[0] != end[0]:
                         found.offer(value * rest * cost, (self.source, *way, *end))
 
+    # Only the best halves of each kind can matter: as many as ways are asked for.  A half that does
+    # not fit the other, because both pass through the same person x, stands for the shorter way
+    # source, x, target, which is worth more than any way by either half and so fills its place.
+
     def _before(self, m: int, most: int) -> list[_Half]:
-        """The best two-hop ways to ``m``.  One more than asked for is enough to be exact: of those
-        that end in a given way, at most one shares a person with it."""
+        """The best two-hop ways to ``m``."""
         span = slice(self.net.in_start[m], self.net.in_start[m + 1])
         first = self.net.in_from[span]
         value = self.net.in_trust[span] * self.f1[first]
-        return [(value[at], (int(first[at]), m)) for at in _top(value, most + 1)]
+        return [(value[at], (int(first[at]), m)) for at in _top(value, most)]
 
     def _behind(self, m: int, most: int) -> list[_Half]:
-        """The best two-hop ways from ``m``: twice as many as asked for, at most that many through
-        one person, so that leaving out one person leaves enough."""
+        """The best two-hop ways from ``m``."""
         span = slice(self.net.out_start[m], self.net.out_start[m + 1])
         last = self.net.out_to[span]
         trust = self.net.out_trust[span]
         found: list[_Half] = []
-        for at in _top(trust * self.b1[last], 2 * most):
+        for at in _top(trust * self.b1[last], most):
             b = int(last[at])
             found += [(v, (b, *end)) for v, end in self._ends(b, float(trust[at]), most)]
-        found.sort(key=lambda half: -half[0])
-        return found[: 2 * most]
+        return nsmallest(most, found, key=lambda half: -half[0])
 
     def _ends(self, b: int, value: float, most: int) -> list[_Half]:
         """The best targets right behind ``b``."""

@@ -106,6 +106,17 @@ def test_more_chains_than_asked_for_are_said_to_be_more():
     assert dense.chains_to("G", most=10_000).complete
 
 
+def test_the_first_few_of_many_chains_are_the_shortest():
+    """The short way in is met last when one walks up without looking ahead."""
+    ladder = [
+        (a, b) for n in range(24) for a in (f"a{n}", f"b{n}") for b in (f"a{n + 1}", f"b{n + 1}")
+    ]
+    net = web(*ladder, ("z", "y"), ("y", "a24"))
+    found = net.chains_to("a24", most=3)
+    assert [len(c.people) for c in found.chains] == [4, 26, 26]
+    assert not found.complete
+
+
 def test_everybody_who_came_through_a_person_at_any_depth():
     found = GEORGE.came_through("A")
     assert [(d.person, d.depth) for d in found] == [

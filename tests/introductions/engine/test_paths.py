@@ -79,6 +79,31 @@ def test_the_best_ways_are_those_a_slow_walk_finds(ties, targets, excluded, max_
         assert route.people in {w for _, w in every}
 
 
+def dense(seed):
+    """A crowded graph: many ways share people, so that leaving any of them out shows."""
+    rng = np.random.default_rng(seed)
+    people, share = int(rng.integers(5, PEOPLE + 1)), rng.uniform(0.3, 0.9)
+    return {
+        (a, b): float(np.float32(rng.uniform(0.2, 1)))
+        for a in range(people)
+        for b in range(people)
+        if a != b and rng.random() < share
+    }
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_the_best_ways_are_exact_in_a_crowd(seed):
+    ties = dense(seed)
+    rng = np.random.default_rng(seed)
+    targets = frozenset(rng.integers(1, PEOPLE, 1 + seed % 3).tolist())
+    excluded = frozenset(rng.integers(1, PEOPLE, seed % 2).tolist())
+    network = net([(*pair, w) for pair, w in ties.items()], PEOPLE)
+    every = slow(ties, 0, targets, 4, excluded)
+    for most in (1, 2, 3, 5, 9, 40, 400):
+        found = routes(network, source=0, targets=targets, most=most, excluded=excluded)
+        assert [r.people for r in found] == [way for _, way in every[:most]]
+
+
 @given(ties, some_people, some_people, st.integers(2, 4))
 def test_introducers_are_ranked_by_the_best_way_through_each(ties, targets, excluded, max_hops):
     network = net([(*pair, w) for pair, w in ties.items()], PEOPLE)

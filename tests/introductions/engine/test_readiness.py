@@ -137,6 +137,12 @@ def test_advice_is_welcome_from_the_first_meeting_unless_they_rest():
     assert readiness(rest, Rung.ADVICE, on=rest.resting_until).state is State.READY
 
 
+def test_the_highest_lighter_ask_that_is_ready_is_offered_instead():
+    assert readiness(FINE, Rung.REFERRAL, on=TODAY).instead is Rung.INTRODUCTION
+    acquainted = replace(FINE, step=2)
+    assert readiness(acquainted, Rung.REFERRAL, on=TODAY).instead is Rung.SECOND_LOOK
+
+
 def test_a_name_only_carries_no_ask_yet():
     found = readiness(Standing(step=0), Rung.ADVICE, on=TODAY)
     assert (found.repair, found.instead) == (Repair.GET_ACQUAINTED, None)

@@ -176,6 +176,7 @@ def test_a_broken_promise_costs_one_step_until_it_is_made_good():
     assert found.reasons[0].code == "trust.promise"
     assert found.next.code == "trust.next.make_good"
     assert step([*broken, ev("reported_back", 25)], at=day(25)).level == 3
+    assert step([*broken, ev("reported_back", 20)], at=day(25)).level == 3, "on the same day"
 
 
 def test_a_broken_promise_never_makes_a_stranger_of_anybody():
