@@ -224,11 +224,12 @@ class Web:
             return Chains(chains=(), complete=True)
         found: list[Chain] = []
         # Best first, from the person upwards: a part chain is as long as it is plus the depth of
-        # its top, and a whole one goes back into the heap, so that chains leave it in order.
+        # its top, and a whole one goes back into the heap, so that chains leave it in order.  Of
+        # equals the one nearest its end comes first, or all would be begun before one is done.
         order = 0
-        heap: list[tuple[int, int, bool, tuple[Hop, ...]]] = [(0, order, False, ())]
+        heap: list[tuple[int, int, int, bool, tuple[Hop, ...]]] = [(0, 0, order, False, ())]
         while heap and order < MOST_PARTS:
-            _, _, whole, hops = heapq.heappop(heap)
+            *_, whole, hops = heapq.heappop(heap)
             if whole:
                 if len(found) == most:
                     return Chains(chains=tuple(found), complete=False)
@@ -237,13 +238,14 @@ class Web:
             top = hops[0].via if hops else person
             if self.depth(top) == 0:
                 order += 1
-                heapq.heappush(heap, (len(hops), order, True, hops))
+                heapq.heappush(heap, (len(hops), -len(hops) - 1, order, True, hops))
             passed = {person, *(hop.via for hop in hops)}
             for hop in self._in.get(top, ()):
                 if hop.via not in passed:
                     order += 1
                     length = len(hops) + 1 + self._depth[hop.via]
-                    heapq.heappush(heap, (length, order, False, (hop, *hops)))
+                    part = (length, -len(hops) - 1, order, False, (hop, *hops))
+                    heapq.heappush(heap, part)
         return Chains(chains=tuple(found), complete=not heap)
 
     def _chain(self, person: Person, hops: tuple[Hop, ...]) -> Chain:
