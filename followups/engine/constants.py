@@ -63,7 +63,7 @@ class Constants:
     resting_opens_days: float = 42.0  # days of rest after two unanswered; craft
     resting_best_days: float = 56.0  # days; craft
     resting_quiet_days: float = 120.0  # days; craft
-    resting_growth: float = 1.5  # times longer for each further unanswered; prior (record 0013)
+    backoff_days: float = 7.0  # days after one unanswered, doubling with each; cadence.md 3
     resting_most_days: float = 365.0  # days; prior
 
     # What a person's own way of answering does (ux.md 1.3); craft.

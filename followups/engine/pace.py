@@ -40,19 +40,22 @@ def best_gap_days(tie: Tie, *, price: float, prior_days: float | None = None) ->
 def rest_days(run: int, *, ordinary_days: float, constants: Constants) -> float:
     """Return how long a person rests after ``run`` (two or more) unanswered, in days.
 
-    At least as long as people who answer are left alone (``ordinary_days``, their best gap):
-    silence must never be written to more often than words.
+    Six weeks, or a week doubled with each unanswered message once that is longer; and at least as
+    long as people who answer are left alone (``ordinary_days``, their best gap): silence must
+    never be written to more often than words.
     """
     c = constants
-    least = max(c.resting_opens_days, ordinary_days * c.resting_opens_days / c.resting_best_days)
-    return min(least * c.resting_growth ** min(run - 2, 10), max(least, c.resting_most_days))
+    doubled = min(c.backoff_days * 2.0 ** min(run - 1, 20), c.resting_most_days)
+    ordinary = ordinary_days * c.resting_opens_days / c.resting_best_days
+    return max(c.resting_opens_days, doubled, ordinary)
 
 
 def load_per_week(ties: Iterable[Tie], *, price: float) -> float:
     """Return the messages a week these ties ask for at ``price``, in the long run.
 
     A round begins with an answer. It takes the best gap to the first message; if that is not
-    answered, the nudge, and then ever longer rests, each with its own chance of an answer.
+    answered, a nudge or the ordinary gap, and then ever longer rests, each with its own chance of
+    an answer.
     """
     return sum(_Round.of(tie).per_week(price) for tie in ties)
 
@@ -119,6 +122,8 @@ class _Round:
     """What follows one answer until the next, as far as it does not depend on the price."""
 
     pull: _Pull
+    pull_in_silence: _Pull
+    presses: bool  # the first silence is followed by a nudge, not by the ordinary gap
     silences: tuple[float, ...]  # chances that the first 1, 2, … messages all stay unanswered
 
     @classmethod
@@ -129,14 +134,20 @@ class _Round:
         for run in range(ROUND - 1):
             silence *= 1.0 - sigmoid(reply_logit(then, day, run=run))
             silences.append(silence)
-        return cls(pull=_pull(then, run=0), silences=tuple(silences))
+        return cls(
+            pull=_pull(then, run=0),
+            pull_in_silence=_pull(then, run=1),
+            presses=tie.presses,
+            silences=tuple(silences),
+        )
 
     def per_week(self, price: float) -> float:
         c = self.pull.constants
-        gap = self.pull.gap_days(price)
-        days = gap + self.silences[0] * c.nudge_business_days * 7.0 / 5.0
+        longer = self.pull_in_silence.gap_days(price)
+        nudge = c.nudge_business_days * 7.0 / 5.0
+        days = self.pull.gap_days(price) + self.silences[0] * (nudge if self.presses else longer)
         for run, silence in enumerate(self.silences[1:], start=2):
-            rest = rest_days(run, ordinary_days=gap, constants=c)
+            rest = rest_days(run, ordinary_days=longer, constants=c)
             days += silence * rest * c.resting_best_days / c.resting_opens_days
         return 7.0 * (1.0 + sum(self.silences)) / days
 

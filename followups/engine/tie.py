@@ -87,6 +87,14 @@ class Tie:
             grown = grown._grown(old)
         return grown
 
+    @property
+    def presses(self) -> bool:
+        """Whether an unanswered message asks for a nudge: they never answered, or were asked.
+
+        A note that asks for nothing needs no answer; it only widens the gap.
+        """
+        return self.heard is None or self.asked
+
     def at_last_word(self) -> Tie:
         """Return the tie as it stood after their last word, or at the start."""
         tie = self

@@ -33,7 +33,7 @@ def next_purpose(tie: Tie) -> Purpose:
         return Purpose.FIRST_CONTACT
     if tie.run >= 2:
         return Purpose.RESTING
-    if tie.run == 1:
+    if tie.run == 1 and tie.presses:
         return Purpose.NO_REPLY_2
     return Purpose.REPLY if tie.waiting else Purpose.NURTURE
 
@@ -159,14 +159,13 @@ def _reply(tie: Tie, rules: Rules, today: date) -> Window:
 
 
 def _nurture(tie: Tie, rules: Rules, today: date) -> Window:
-    pace = _pace(tie, rules)
-    anchor_on = _anchor_on(tie, rules)
-    last_on = _last_on(tie, rules)
-    opens_on = _opens_after_contact(tie, rules, pace)
+    since_on = _since_on(tie, rules)
+    pace = _pace(tie, rules, since_on)
+    opens_on = _silence(tie, rules)[0] if tie.run else _opens_after_contact(tie, rules, pace)
     best_on = _settle(max(pace.best_on, opens_on), rules)
-    fades_on, quiet_on = plus(anchor_on, pace.fades), plus(anchor_on, pace.quiet)
+    fades_on, quiet_on = plus(since_on, pace.fades), plus(since_on, pace.quiet)
     if pace.rule is Rule.ENGINE:
-        gone_on = plus(last_on, tie.constants.rhythm_ceiling * tie.rhythm_days())
+        gone_on = plus(_last_on(tie, rules), tie.constants.rhythm_ceiling * tie.rhythm_days())
         fades_on, quiet_on = min(fades_on, gone_on), min(quiet_on, gone_on)
     fades_on = max(fades_on, best_on)
     closing = Reason(
@@ -231,7 +230,7 @@ def _opens_after_contact(tie: Tie, rules: Rules, pace: _Pace) -> date:
     What would have been welcome in silence is welcome after an answer, from the next day on: an
     answer never makes the window open later (law 2).
     """
-    opens_on = _settle(plus(_anchor_on(tie, rules), pace.opens), rules)
+    opens_on = _settle(plus(_since_on(tie, rules), pace.opens), rules)
     tomorrow = plus(_last_on(tie, rules), 1)
     if tie.before_answer is None or opens_on <= tomorrow:
         return opens_on
@@ -245,32 +244,35 @@ def _silence(tie: Tie, rules: Rules) -> tuple[date, float]:
     Never sooner than it would have been without the messages that were not answered (law 2).
     """
     wrote_on = local_day(moment(tie.attempted), rules.zone)
-    before = tie.before_run or tie
-    before_on, pace = _anchor_on(before, rules), _pace(before, rules)
     rest = 0.0
-    if tie.run == 1:
+    if tie.run == 1 and tie.presses:
         opens_on = rules.calendar.after(wrote_on, tie.constants.nudge_business_days)
     else:
-        ordinary = (pace.best_on - before_on).days
-        rest = rest_days(tie.run, ordinary_days=ordinary, constants=tie.constants)
-        opens_on = plus(wrote_on, rest)
-    if before.anchor is not None:
-        opens_on = max(opens_on, plus(before_on, pace.opens))
+        pace = _pace(tie, rules, wrote_on)
+        opens = float(pace.opens)
+        if tie.run > 1:
+            ordinary = (pace.best_on - wrote_on).days
+            rest = rest_days(tie.run, ordinary_days=ordinary, constants=tie.constants)
+            opens = max(opens, rest)
+        opens_on = plus(wrote_on, opens)
+    before = tie.before_run
+    if before is not None and before.anchor is not None:
+        before_on = _since_on(before, rules)
+        opens_on = max(opens_on, plus(before_on, _pace(before, rules, before_on).opens))
     return _settle(opens_on, rules), rest
 
 
-def _pace(tie: Tie, rules: Rules) -> _Pace:
+def _pace(tie: Tie, rules: Rules, since_on: date) -> _Pace:
     """Return the spacing of ordinary contact: the owner's rhythm, or the engine's."""
     c = tie.constants
-    anchor_on = _anchor_on(tie, rules)
-    last: dict[str, Fact] = _facts(last_on=anchor_on, touch_ref=_ref(tie))
+    last: dict[str, Fact] = _facts(last_on=since_on, touch_ref=_ref(tie))
     tags = sorted(rules.tag_rhythms, key=lambda r: (r.length_days(), r.tag, r.ref))
     rhythm = rules.person_rhythm or (tags[0] if tags else None)
     if rhythm is not None:
         own = rules.person_rhythm is not None
         rule = Rule.PERSON_RHYTHM if own else Rule.TAG_RHYTHM
-        best_on = rhythm.next_after(anchor_on)
-        days = rhythm.days_round((best_on - anchor_on).days)
+        best_on = rhythm.next_after(since_on)
+        days = rhythm.days_round((best_on - since_on).days)
         scale = 1.0
         facts = _facts(date=best_on, rhythm_ref=rhythm.ref, tag="" if own else rhythm.tag)
         name = "person_rhythm" if own else "tag_rhythm"
@@ -289,7 +291,7 @@ def _pace(tie: Tie, rules: Rules) -> _Pace:
             elif typical >= c.slow_answer_days:
                 gap *= c.slow_factor
                 reasons.append(Reason(code="date.slower", rule=rule, setting="ring"))
-        best_on = plus(anchor_on, round(gap))
+        best_on = plus(since_on, round(gap))
         scale = gap / max(days.best, 1)
     opens = days.opens * scale
     if tie.asked:
@@ -317,9 +319,10 @@ def _settle(day: date, rules: Rules) -> date:
         day = plus(free, 1)
 
 
-def _anchor_on(tie: Tie, rules: Rules) -> date:
-    anchor = tie.last_day if tie.anchor is None else tie.anchor
-    return local_day(moment(anchor), rules.zone)
+def _since_on(tie: Tie, rules: Rules) -> date:
+    """Return the day ordinary gaps are counted from: an unanswered message, else the anchor."""
+    since = tie.attempted if tie.run else tie.anchor
+    return local_day(moment(tie.last_day if since is None else since), rules.zone)
 
 
 def _last_on(tie: Tie, rules: Rules) -> date:

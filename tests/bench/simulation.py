@@ -302,19 +302,19 @@ class Engine(Policy):
         at = START + timedelta(days=day)
         if day - self.priced_on >= 28:
             self.priced_on = day
+            # As in the product: time to spare does not bring people closer than their ring.
             price = cadence.price_for(self.ties, at=at, touches_per_week=self.week)
-            self.rules = replace(self.rules, price=price)
+            self.rules = replace(self.rules, price=max(price, 1.0))
             self.windows = [None] * len(self.ties)
         today = at.date()
-        best: list[tuple[bool, float, int]] = []
+        best: list[tuple[float, int]] = []
         for i, tie in enumerate(self.ties):
             window = self.windows[i]
             if window is None:
                 window = self.windows[i] = cadence.window(tie, at=at, rules=self.rules)
-            if window is not None and window.opens_on <= today:
-                wait = today < window.best_on
-                best.append((wait, -cadence.priority(tie, at=at, value=self.value[i]), i))
-        return [i for _, _, i in sorted(best)]
+            if window is not None and window.best_on <= today:
+                best.append((-cadence.priority(tie, at=at, value=self.value[i]), i))
+        return [i for _, i in sorted(best)]
 
     def heard(self, i: int, day: int) -> None:
         self._grow(i, day, cadence.Direction.BOTH)  # they write, and the member answers
@@ -387,44 +387,51 @@ def live(policy: Policy, world: World, *, people: int, days: int, week: float, s
     )
 
 
-def table(world: World, *, people: int, days: int, week: float, seeds: int) -> list[Result]:
-    """Return each policy's mean over seeds."""
+def table(world: World, *, people: int, days: int, week: float, seeds: int) -> list[Row]:
+    """Return each policy's mean over seeds, beside everybody in turn with as many messages."""
     rows = []
     for make in POLICIES:
-        runs = [
-            live(make(), world, people=people, days=days, week=week, seed=7 + 10 * seed)
-            for seed in range(seeds)
-        ]
-        rows.append(
-            Result(
-                policy=runs[0].policy,
-                **{
-                    name: float(np.mean([getattr(run, name) for run in runs]))
-                    for name in ("warmth", "annoyance", "lost", "forgotten", "touches")
-                },
-            )
-        )
+        runs, level = [], []
+        for seed in range(7, 7 + 10 * seeds, 10):
+            run = live(make(), world, people=people, days=days, week=week, seed=seed)
+            own_week = run.touches * 7.0 / days
+            runs.append(run)
+            level.append(live(Fixed(1), world, people=people, days=days, week=own_week, seed=seed))
+        rows.append(Row(result=_mean(runs), level=_mean(level)))
     return rows
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One policy, and one interval for everybody that sends as many messages."""
+
+    result: Result
+    level: Result
+
+
+def _mean(runs: list[Result]) -> Result:
+    numbers = ("warmth", "annoyance", "lost", "forgotten", "touches")
+    means = {name: float(np.mean([getattr(run, name) for run in runs])) for name in numbers}
+    return Result(policy=runs[0].policy, **means)
 
 
 def show(*, people: int, days: int, week: float, seeds: int) -> None:
     print(
-        f"\nSimulation: {people} people, {days} days, {week:.0f} messages a week at most, "
-        f"mean of {seeds} seeds"
+        f"\nSimulation: {people} people, {days} days, at most {week:.0f} messages a week, mean of "
+        f"{seeds} seeds\n(in brackets: one interval for everybody with as many messages)"
     )
     for world in WORLDS:
-        rows = table(world, people=people, days=days, week=week, seeds=seeds)
-        best = max(row.warmth for row in rows if row.policy.startswith("fixed"))
         print(f"  {world.name}")
         print(
-            f"    {'':24s} {'warmth':>7s} {'to best fixed':>14s} {'annoyance':>10s}"
-            f" {'lost':>6s} {'forgotten':>10s} {'messages':>9s}"
+            f"    {'':24s} {'warmth':>15s} {'':>6s} {'annoyance':>15s} {'lost':>13s}"
+            f" {'forgotten':>10s} {'messages':>9s}"
         )
-        for row in rows:
+        for row in table(world, people=people, days=days, week=week, seeds=seeds):
+            got, level = row.result, row.level
             print(
-                f"    {row.policy:24s} {row.warmth:7.3f} {row.warmth / best - 1:+14.1%}"
-                f" {row.annoyance:10.3f} {row.lost:6.1f} {row.forgotten:10.1f}"
-                f" {row.touches:9.0f}"
+                f"    {got.policy:24s} {got.warmth:7.3f} ({level.warmth:.3f})"
+                f" {got.warmth / level.warmth - 1:+6.0%} {got.annoyance:7.2f} ({level.annoyance:.2f})"
+                f" {got.lost:6.0f} ({level.lost:4.0f}) {got.forgotten:10.0f} {got.touches:9.0f}"
             )
 
 
