@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import logging
+from enum import Enum
 
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
@@ -20,16 +21,25 @@ logger = logging.getLogger(__name__)
 PAUSE = dt.timedelta(seconds=60)
 
 
-def may_ask(name: str, ledger: Ledger) -> bool:
-    """Whether this worker may talk to the server: it is well, or it is our turn to try."""
+class Permit(Enum):
+    """Whether this worker may talk to the server."""
+
+    NO = "no"
+    YES = "yes"
+    TO_TRY = "to_try"  # it was in trouble: the first mail it takes makes it well
+
+
+def permit(name: str, ledger: Ledger) -> Permit:
+    """Whether the server is well, or in trouble and it is our turn to try."""
     host = MailHost.objects.filter(pk=name).first()
-    if host is None or host.closed_until is None:
-        return True
-    return bool(
-        MailHost.objects.filter(pk=name, closed_until__lte=ledger.now).update(
-            closed_until=ledger.later(PAUSE)
-        )
+    if host is None or host.failures == 0:
+        return Permit.YES
+    if host.closed_until is None:
+        return Permit.TO_TRY
+    turn = MailHost.objects.filter(pk=name, closed_until__lte=ledger.now).update(
+        closed_until=ledger.later(PAUSE)
     )
+    return Permit.TO_TRY if turn else Permit.NO
 
 
 def report_trouble(name: str, trouble: retry.Answer, words: str, ledger: Ledger) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.db import models
@@ -199,6 +200,11 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def standing(self, address: str, *, stream: str) -> SuppressionQuerySet:
         """What stops mail of ``stream`` to ``address`` now."""
         return self.filter(address=address.lower(), stream__in=["", stream], lifted_at=None)
+
+    def among(self, addresses: Iterable[str]) -> dict[tuple[str, str], str]:
+        """The standing reason by address, in lower case, and stream; one query for a batch."""
+        found = self.filter(address__in={a.lower() for a in addresses}, lifted_at=None)
+        return {(row.address, row.stream): row.reason for row in found}
 
 
 class Suppression(Row):

@@ -27,19 +27,22 @@ def stream_of(row: Delivery) -> str:
     return STREAMS.get(Kind(row.kind), row.kind)
 
 
-def why_not(row: Delivery, owner: User, *, recipient: str, at: dt.datetime) -> str:
+def why_not(
+    row: Delivery, owner: User | None, *, recipient: str, stopped: str, at: dt.datetime
+) -> str:
     """Say why ``row`` must not go, or return "" when it may.
 
     Args:
-        owner: read afresh, since settings may have changed while the mail was prepared.
+        owner: read afresh, since settings may have changed while the mail was prepared;
+            None when the account is gone.
+        stopped: the ``Suppression.Reason`` that stands against the recipient, or "".
     """
-    if not owner.is_active:
+    if owner is None or not owner.is_active:
         return _("The account is closed.")
     if not recipient:
         return _("There is no address to write to.")
-    stopped = Suppression.objects.standing(recipient, stream=stream_of(row)).first()
-    if stopped is not None:
-        return f"{stopped.get_reason_display()}."
+    if stopped:
+        return f"{Suppression.Reason(stopped).label}."
     paused = owner.paused_until is not None and owner.day(at) < owner.paused_until
     if paused and row.kind in Delivery.REMINDERS:
         return _("Reminders are paused.")

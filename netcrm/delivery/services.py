@@ -22,8 +22,9 @@ from django.db import (
     connection,
     transaction,
 )
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from netcrm.accounts.models import EVERY_DAY, User
 from netcrm.delivery import breaker, letters, policies
@@ -315,20 +316,41 @@ def drain(
     if room().held_at is not None:
         return done
     with OneSender(ledger) as sender, Post(configured()) as post:
+        round_ = Round(ledger=ledger, post=post, sender=sender, done=done, stop=stop)
         while sender.mine and not stop():
             if time.monotonic() > ends_at:
                 done.more = True
                 break
-            if not breaker.may_ask(post.server.name, ledger):
+            if not round_.may_ask():
                 break
             rows = ledger.claim(limit=BATCH)
-            if not rows:
-                break
-            if not _send_batch(rows, post, sender, ledger, done, stop):
+            if not rows or not _send_batch(rows, round_):
                 break
     if done.counts[Verdict.SENT.value]:
         PostRoom.objects.update(last_sent_at=ledger.now)
     return done
+
+
+@dataclass(slots=True, kw_only=True)
+class Round:
+    """What the sending of one drain shares."""
+
+    ledger: Ledger
+    post: Post
+    sender: OneSender
+    done: Drained
+    stop: Callable[[], bool]
+    trying: bool = False  # the server was in trouble, and nobody knows yet whether it is well
+
+    def may_ask(self) -> bool:
+        permit = breaker.permit(self.post.server.name, self.ledger)
+        self.trying = permit is breaker.Permit.TO_TRY
+        return permit is not breaker.Permit.NO
+
+    def took_a_mail(self) -> None:
+        if self.trying:
+            breaker.report_well(self.post.server.name)
+            self.trying = False
 
 
 class OneSender:
@@ -366,40 +388,46 @@ class OneSender:
                 )
 
 
-def _send_batch(
-    rows: list[Delivery],
-    post: Post,
-    sender: OneSender,
-    ledger: Ledger,
-    done: Drained,
-    stop: Callable[[], bool],
-) -> bool:
+def _send_batch(rows: list[Delivery], round_: Round) -> bool:
     """Send one claimed batch; False when the drain should end here."""
+    ledger = round_.ledger
+    stopped = Suppression.objects.among(recipient_of(row) for row in rows)
     renewed_at = time.monotonic()
     for index, row in enumerate(rows):
-        if stop():
+        if round_.stop():
             ledger.give_back(rows[index:])
             return False
         if time.monotonic() - renewed_at > ledger.lease.total_seconds() / 3:
             ledger.renew(rows[index:])
-            if not sender.keep():
+            if not round_.sender.keep():
                 ledger.give_back(rows[index:])
                 return False
             renewed_at = time.monotonic()
-        outcome = _send(row, post, ledger)
-        done.counts[outcome] += 1
+        outcome = _send(row, stopped, round_)
+        round_.done.counts[outcome] += 1
         if outcome == Verdict.HOST.value:
             ledger.give_back(rows[index + 1 :])
-            return breaker.may_ask(post.server.name, ledger)
+            return round_.may_ask()
     return True
 
 
-def _send(row: Delivery, post: Post, ledger: Ledger) -> str:
+def recipient_of(row: Delivery) -> str:
+    """Whom a mail goes to: its owner as known when the row was read, or somebody else."""
+    return row.owner.email if row.is_to_oneself else row.recipient
+
+
+def _send(row: Delivery, stopped: dict[tuple[str, str], str], round_: Round) -> str:
     """Bring one claimed row as far as it gets; return a word for what happened."""
+    ledger = round_.ledger
     now = ledger.at or timezone.now()
     if row.kind == Kind.THIRD_PARTY and now - row.owed_at > retry.SUMMARY_AFTER:
-        ledger.end(row, State.HELD, why="It is more than a day late; send it if it still fits.")
+        ledger.end(row, State.HELD, why=_("It is more than a day late; send it if it still fits."))
         return "held"
+    recipient, stream = recipient_of(row), policies.stream_of(row)
+    known = stopped.get((recipient.lower(), "")) or stopped.get((recipient.lower(), stream), "")
+    if why_not := policies.why_not(row, row.owner, recipient=recipient, stopped=known, at=now):
+        ledger.end(row, State.SKIPPED, why=why_not)
+        return "skipped"
     try:
         letter = letters.write(row, at=now)
     except DATABASE_TROUBLE:
@@ -410,19 +438,14 @@ def _send(row: Delivery, post: Post, ledger: Ledger) -> str:
     if letter is None:
         ledger.end(row, State.SKIPPED)
         return "skipped"
-    recipient = row.owner.email if row.is_to_oneself else row.recipient
-    if why_not := policies.why_not(row, row.owner, recipient=recipient, at=now):
-        ledger.end(row, State.SKIPPED, why=why_not)
-        return "skipped"
     try:
-        return _talk(row, letter, recipient, post, ledger, now=now)
+        return _talk(row, letter, recipient, round_, now=now)
     except Trouble as trouble:
-        return _after_trouble(row, trouble, recipient, post, ledger, now=now)
+        return _after_trouble(row, trouble, recipient, round_.post, ledger, now=now)
 
 
-def _talk(
-    row: Delivery, letter: Letter, recipient: str, post: Post, ledger: Ledger, *, now: dt.datetime
-) -> str:
+def _talk(row: Delivery, letter: Letter, recipient: str, round_: Round, *, now: dt.datetime) -> str:
+    ledger, post = round_.ledger, round_.post
     row.message_id = row.message_id or letters.message_id(row)
     try:
         message = letters.envelope(row, letter, recipient=recipient)
@@ -430,11 +453,14 @@ def _talk(
         return _fail(row, ledger, f"It could not be addressed ({error}).")
     post.open()
     post.offer(sender=letters.sender_address(), recipient=recipient)
-    owner = User.objects.filter(pk=row.owner_id).first()
-    if owner is None:
-        post.reset()
-        return "gone"
-    why_not = policies.why_not(row, owner, recipient=recipient, at=now)
+    standing = Suppression.objects.standing(recipient, stream=policies.stream_of(row))
+    owner = (
+        User.objects.filter(pk=row.owner_id)
+        .annotate(stopped=Subquery(standing.values("reason")[:1]))
+        .first()
+    )
+    stopped = owner.stopped or "" if owner else ""
+    why_not = policies.why_not(row, owner, recipient=recipient, stopped=stopped, at=now)
     if why_not:
         post.reset()
         ledger.end(row, State.SKIPPED, why=why_not)
@@ -444,7 +470,7 @@ def _talk(
         return "lost"
     post.hand_over(message)
     persist(lambda: ledger.mark_sent(row))
-    breaker.report_well(post.server.name)
+    round_.took_a_mail()
     return Verdict.SENT.value
 
 

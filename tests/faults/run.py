@@ -38,7 +38,7 @@ LONG = {
 SHORT = {"quiet": 200, "doubts": 300, "clocks": 100}
 # Lease, and wait of a mail that may have been sent: the product's rules, only sooner.
 SOONER, SOONEST = ("5", "3"), ("2", "1")
-SECONDS_A_SCENE = 2_400
+SECONDS_A_SCENE = 6_000
 
 
 class Databases:

@@ -24,7 +24,7 @@ from tests.faults.sink import Act, Script, Sink, Stage, Talk, take_everything
 from tests.postgres import free_port
 
 ROWS_A_USER = 100
-GIVE_UP_AFTER = 1_800  # seconds
+GIVE_UP_AFTER = 5_400  # seconds
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -153,9 +153,10 @@ def test_a_wrong_password_stops_sending_until_it_is_right_and_fails_nobody(
 def test_while_the_circuit_is_open_one_worker_tries_and_the_others_wait(db: None) -> None:
     MailHost.objects.create(pk="mail:25", failures=3, closed_until=TUESDAY)
     ledger = Ledger(at=TUESDAY)
-    assert breaker.may_ask("mail:25", ledger) is True
-    assert breaker.may_ask("mail:25", ledger) is False
-    assert breaker.may_ask("mail:25", Ledger(at=TUESDAY + breaker.PAUSE)) is True
+    assert breaker.permit("mail:25", ledger) is breaker.Permit.TO_TRY
+    assert breaker.permit("mail:25", ledger) is breaker.Permit.NO
+    after = Ledger(at=TUESDAY + breaker.PAUSE)
+    assert breaker.permit("mail:25", after) is breaker.Permit.TO_TRY
 
 
 def test_one_letter_that_cannot_be_written_does_not_stop_the_others(ana: User, sink: Sink) -> None:
