@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -73,11 +74,32 @@ class Shares:
     prior: float
 
 
+class Mostly(StrEnum):
+    """The sentence for the largest share; with *one word* or *words*, whose it mostly is."""
+
+    TOGETHER = "expect.together"  # what the two have done together
+    ONE_WORD = "expect.one_word"  # one person's word
+    WORDS = "expect.words"  # several people's word
+    USUAL = "expect.usual"  # what is usual, for want of anything better
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expectation:
+    """``value`` orders and is not shown; ``shares`` and the number of witnesses are said."""
+
     value: float
     shares: Shares
     witnesses: tuple[Witness, ...]
+
+    @property
+    def mostly(self) -> Mostly:
+        s = self.shares
+        if s.direct >= max(s.witnesses, s.prior):
+            return Mostly.TOGETHER
+        if s.witnesses < s.prior:
+            return Mostly.USUAL
+        weights = [w.weight for w in self.witnesses]
+        return Mostly.ONE_WORD if 2 * max(weights) >= sum(weights) else Mostly.WORDS
 
 
 def expectation(

@@ -13,6 +13,7 @@ from introductions.engine.expectation import (
     GROUP_WEIGHT,
     PER_HOP,
     Direct,
+    Mostly,
     Prior,
     Witness,
     expectation,
@@ -60,6 +61,21 @@ def test_the_formula_with_everything_in_it():
 def test_alone_and_without_any_evidence_it_is_an_even_chance():
     found = expectation()
     assert (found.value, found.shares.prior) == (ALONE.value, 1.0)
+
+
+@pytest.mark.parametrize(
+    ("good", "weights", "mostly"),
+    [
+        (0, [], Mostly.USUAL),
+        (0, [0.2], Mostly.USUAL),
+        (0, [0.9, 0.3], Mostly.ONE_WORD),
+        (0, [0.4, 0.3, 0.3], Mostly.WORDS),
+        (1, [0.4, 0.3, 0.3], Mostly.TOGETHER),
+    ],
+)
+def test_the_largest_share_is_said_in_words(good, weights, mostly):
+    said = [witness(0.5, weight, name) for name, weight in enumerate(weights, 1)]
+    assert expectation(direct=Direct(good=good), witnesses=said).mostly is mostly
 
 
 def test_the_witnesses_together_weigh_at_most_five():
