@@ -41,6 +41,7 @@ UNDO_SALT = "netcrm.pages.log.undo"
 NEW = "new"
 LEAVE_OUT = "none"
 WEEKS_LATER = 2
+ORDINARY = ("nurture", "give")  # purposes that spacing decides, unlike courtesies and loops
 
 
 class What(StrEnum):
@@ -393,23 +394,36 @@ def _logged(
     )
 
 
-def foresee(entry: Entry, *, by: User, at: dt.datetime) -> Step | None:
-    """The next step if ``entry`` were saved: it is saved, looked at and taken back (I5).
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Foreseen:
+    """What would come next with the first person: courtesies, then the ordinary next word.
+
+    ``in_weeks`` is the day “not for two weeks” gives: never earlier than the rule does.
+    """
+
+    courtesy: Step | None
+    ordinary: Step | None
+    in_weeks: dt.date
+
+
+def foresee(entry: Entry, *, by: User, at: dt.datetime) -> Foreseen:
+    """What would come if ``entry`` were saved: it is saved, looked at and taken back (I5).
 
     Raises:
         ValidationError: it cannot be saved.
     """
+    today = by.day(at)
     with transaction.atomic():
         entry = replace(entry, next_by=NextBy.RULE, their_date=None, log_key="")
-        step = save(entry, by=by, at=at).step
+        steps = open_steps(save(entry, by=by, at=at).people[0], today)
         transaction.set_rollback(True)
-    return step
-
-
-def in_weeks(step: Step | None, *, today: dt.date) -> dt.date:
-    """The day that “not for two weeks” gives: never earlier than the rule does."""
-    day = today + dt.timedelta(weeks=WEEKS_LATER)
-    return max(day, step.window.opens_on) if step else day
+    ordinary = next((step for step in steps if step.purpose in ORDINARY), None)
+    in_weeks = today + dt.timedelta(weeks=WEEKS_LATER)
+    return Foreseen(
+        courtesy=next((step for step in steps if step.purpose not in ORDINARY), None),
+        ordinary=ordinary,
+        in_weeks=max(in_weeks, ordinary.window.opens_on) if ordinary else in_weeks,
+    )
 
 
 def _log(entry: Entry, everybody: tuple[Contact, ...], *, by: User, at: dt.datetime) -> Interaction:
@@ -552,7 +566,7 @@ def _not_before(everybody: tuple[Contact, ...], *, by: User, at: dt.datetime) ->
     ordinary = (
         FollowUp.objects.visible_to(by)
         .open()
-        .filter(contact__in=everybody, purpose__in=("nurture", "give"), opens_on__lt=until)
+        .filter(contact__in=everybody, purpose__in=ORDINARY, opens_on__lt=until)
     )
     for row in ordinary:
         followups.later(by=by, at=at, follow_up=row, meaning=FollowUp.Later.DATE, on=until)

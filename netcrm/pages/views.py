@@ -253,7 +253,8 @@ def read_line(request: OwnerRequest) -> HttpResponse:
     reading = None
     if form.is_valid():
         reading = log.read(request.user, form.said(), today=request.user.day(timezone.now()))
-    return render(request, "pages/log/_reading.html", _reading_context(request, form, reading))
+    context = _reading_context(request, form, reading)
+    return render(request, "pages/log/_read.html", context)
 
 
 def _reading_context(
@@ -261,18 +262,15 @@ def _reading_context(
 ) -> dict[str, object]:
     if reading is None:
         return {"reading": None}
-    now = timezone.now()
-    step = None
-    if reading.entry.who and reading.entry.what:
+    foreseen = None
+    if reading.entry.who and reading.entry.what and not reading.entry.their_date:
         try:
-            step = log.foresee(reading.entry, by=request.user, at=now)
+            foreseen = log.foresee(reading.entry, by=request.user, at=timezone.now())
         except ValidationError:
-            step = None  # saving will say what is wrong, beside the field
-    today = request.user.day(now)
+            foreseen = None  # saving will say what is wrong, beside the field
     return {
         "reading": reading,
-        "step": step,
-        "in_weeks": log.in_weeks(step, today=today),
+        "foreseen": foreseen,
         "next_by": form["next_by"].value() or log.NextBy.RULE,
         "substances": Referral.Substance.choices,
         "substance": form["substance"].value(),
@@ -304,12 +302,10 @@ def _said(owner: User, logged: log.Logged) -> str:
     step = logged.step
     if step is None:
         return _("Logged with %(names)s. Nothing is planned next.") % {"names": names}
-    return _("Logged with %(names)s. Next, from %(day)s: %(do)s. %(why)s") % {
-        "names": names,
-        "day": short_day(max(step.shows_on, owner.day(timezone.now()))),
-        "do": step.do,
-        "why": step.why,
-    }
+    said = {"names": names, "do": step.do, "why": step.why, "day": short_day(step.shows_on)}
+    if step.shows_on <= owner.day(timezone.now()):
+        return _("Logged with %(names)s. Next: %(do)s. %(why)s") % said
+    return _("Logged with %(names)s. Next, from %(day)s: %(do)s. %(why)s") % said
 
 
 @require_POST

@@ -87,7 +87,7 @@ def test_a_clear_line_is_saved_at_once_with_its_next_step_and_why(signed_in, ana
     referral = Referral.objects.get()
     assert (referral.giver, referral.to_name, referral.interaction) == (shirley, "Bob", row)
     (said,) = notices(answer)
-    assert said.startswith("Logged with Shirley. Next, from ")
+    assert said.startswith("Logged with Shirley. Next")
     step = FollowUp.objects.visible_to(ana).open().order_by("opens_on").first()
     assert step is not None
 
@@ -292,18 +292,21 @@ def test_thanks_and_reports_are_read_from_the_words(signed_in, shirley):
 
 
 def test_the_next_day_is_shown_before_saving_and_is_the_one_that_comes(signed_in, ana, shirley):
-    shown = signed_in.post(
-        "/people/log/read/", {"who": [str(shirley.pk)], "what": "spoke"}
-    ).context["step"]
+    shown = (
+        signed_in.post("/people/log/read/", {"who": [str(shirley.pk)], "what": "spoke"})
+        .context["foreseen"]
+        .ordinary
+    )
     assert not Interaction.objects.exists()
     send(signed_in, who=[str(shirley.pk)], what="spoke")
-    saved = FollowUp.objects.visible_to(ana).open().filter(contact=shirley).order_by("opens_on")[0]
-    assert (shown.window.opens_on, shown.purpose) == (saved.opens_on, saved.purpose)
+    saved = FollowUp.objects.visible_to(ana).open().get(contact=shirley, purpose="nurture")
+    assert (shown.purpose, shown.window.opens_on) == ("nurture", saved.opens_on)
 
 
 def test_not_for_two_weeks_is_never_earlier_than_the_rule(signed_in, ana, shirley, now):
     shown = signed_in.post("/people/log/read/", {"who": [str(shirley.pk)], "what": "spoke"})
-    assert shown.context["in_weeks"] >= shown.context["step"].window.opens_on
+    foreseen = shown.context["foreseen"]
+    assert foreseen.in_weeks >= foreseen.ordinary.window.opens_on
     send(signed_in, who=[str(shirley.pk)], what="spoke", next_by="weeks")
     showing = FollowUp.objects.visible_to(ana).showing_by(now.date() + timedelta(days=13))
     assert not showing.filter(purpose="nurture").exists()
