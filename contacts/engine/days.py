@@ -62,6 +62,7 @@ _CLOCK = re.compile(
     r"\s*(?:Z|UTC|GMT)?\s*(?:[+-]\d{2}:?\d{2})?\s*$",
     re.IGNORECASE,
 )
+_COMPACT_CLOCK = re.compile(r"(?<=\d)T\d{4,6}(?:Z|[+-]\d{2}:?\d{2})?\Z")
 _WEEKDAY = re.compile(
     r"^[^\W\d_]+\.?,\s*(?=\d)|^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+", re.IGNORECASE
 )
@@ -91,6 +92,7 @@ def read_day(text: str, *, day_first: bool | None = None) -> Day | None:
     text = text.strip()
     if not text or len(text) > 80:
         return None
+    text = _COMPACT_CLOCK.sub("", text)
     clock = _CLOCK.search(text)
     if clock:
         text = text[: clock.start()].rstrip(" ,T")

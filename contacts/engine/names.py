@@ -14,6 +14,7 @@ _UNSEEN = re.compile(
     "\u200b\u200e\u200f\u2800\u3164\uffa0\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\ufdd0-\ufdef\ufffe\uffff"
     "\U000e0000-\U000e0fff\ud800-\udfff]"
 )
+_AT_ENDS = " \u200c\u200d"  # a joiner with nothing to join is nothing
 _SPACES = re.compile(r"\s+")
 _INNER_SPACES = re.compile(r"[^\S\n]+")
 _BLANK_LINES = re.compile(r"\n{4,}")
@@ -29,18 +30,24 @@ def clean_line(text: str) -> str:
     Line breaks and tabs become spaces.  More than four combining marks in a row are cut to
     four: no language needs them, and they climb over the neighbouring lines.
     """
-    if text.isprintable() and (text.isascii() or not _ODD.search(text)):
-        text = unicodedata.normalize("NFC", text).strip()
+    if text.isascii():
+        plain = text.isprintable()
+    else:
+        text = unicodedata.normalize("NFC", text)
+        plain = text.isprintable() and not _ODD.search(text)
+    if plain:
+        text = text.strip()
         return _SPACES.sub(" ", text) if "  " in text else text
     text = _NEWLINES.sub(" ", text)
     text = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
-    return _SPACES.sub(" ", _MARK_RUN.sub(r"\1", text)).strip()
+    return _SPACES.sub(" ", _MARK_RUN.sub(r"\1", text)).strip(_AT_ENDS)
 
 
 def clean_text(text: str) -> str:
     """Like :func:`clean_line` for text of several lines, which keeps its line breaks."""
+    text = unicodedata.normalize("NFC", text)
     if text.isprintable() and (text.isascii() or not _ODD.search(text)):
-        return unicodedata.normalize("NFC", text).strip()
+        return text.strip()
     text = _NEWLINES.sub("\n", text)
     text = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
     text = _INNER_SPACES.sub(" ", _MARK_RUN.sub(r"\1", text))
@@ -75,7 +82,8 @@ def fold(text: str) -> str:
         if lowered.isalnum():
             return lowered
     else:
-        lowered = unicodedata.normalize("NFKD", text.casefold())
+        lowered = unicodedata.normalize("NFKD", text).casefold()
+        lowered = unicodedata.normalize("NFKD", lowered)
         lowered = _ACCENTS.sub("", lowered).translate(_LETTERS)
         lowered = unicodedata.normalize("NFC", lowered)
     return _NOT_WORD.sub(" ", _DROPPED.sub("", lowered)).strip()
@@ -369,7 +377,8 @@ def initials(name: str) -> str:
     A mark is a whole written character: an accent stays on its letter, an emoji of several
     code points stays whole.  A name of no letters gives its first character; an empty one "?".
     """
-    words = [word for word in re.split(r"[\s,]+", clean_line(name)) if word]
+    words = [word.strip(_AT_ENDS) for word in re.split(r"[\s,]+", clean_line(name))]
+    words = [word for word in words if word]
     lettered = [word for word in words if any(map(str.isalnum, word))]
     while len(lettered) > 1 and fold(lettered[0]) in _HONORIFICS:
         lettered = lettered[1:]

@@ -18,7 +18,8 @@ _EMAIL = re.compile(
     r"(?=[^@]{1,253}\Z)(?:[^\W_](?:[\w-]{0,61}[^\W_])?\.)+[^\W\d_](?:[\w-]{0,61}[^\W_])?"
 )
 _USUAL_EMAIL = re.compile(
-    r"[A-Za-z0-9_+-]{1,64}(?:\.[A-Za-z0-9_+-]+){0,3}@(?:[A-Za-z0-9-]{1,63}\.){1,6}[A-Za-z]{2,63}",
+    r"[A-Za-z0-9_+-]{1,64}(?:\.[A-Za-z0-9_+-]+){0,3}@"
+    r"(?:[A-Za-z0-9]{1,63}(?:-[A-Za-z0-9]{1,30}){0,3}\.){1,6}[A-Za-z]{2,63}",
     re.ASCII,
 )
 _ANGLED = re.compile(r"<([^<>]*)>")
@@ -103,7 +104,8 @@ def _ascii_domain(domain: str) -> str:
 
 
 _EXTENSION = re.compile(
-    r"\s*(?:;\s*ext=|[,;]|\(?\b(?:extension|ext|x|durchwahl|poste|доб)\b\.?:?|#)\s*\d",
+    r"\s*(?:;\s*ext=|[,;]|\(?(?<![^\W\d_])"
+    r"(?:extension|ext|x|durchwahl|poste|доб)\.?:?|#)\s*\d",
     re.IGNORECASE,
 )
 _USUAL_PHONE = re.compile(r"\+?[0-9](?:[ .-]?[0-9]){4,20}", re.ASCII)

@@ -139,7 +139,7 @@ def finish(raw: Raw, log: Log, *, format: Format = Format.UNKNOWN) -> Draft | No
     emails = _emails(raw, log) if raw.emails else ()
     phones = _phones(raw, log) if raw.phones else ()
     links = _links(raw, log) if raw.links else ()
-    nickname = raw.nickname and clean_line(raw.nickname)[: limits.NICKNAME_CHARS]
+    nickname = raw.nickname and clean_line(raw.nickname)[: limits.NICKNAME_CHARS].rstrip()
 
     lost = ""  # a name of "????": what programs write that cannot write the name
     if not (full_name[:1].isalnum() or any(map(str.isalnum, full_name))) and not _is_symbolic(
@@ -176,11 +176,11 @@ def finish(raw: Raw, log: Log, *, format: Format = Format.UNKNOWN) -> Draft | No
     notes = raw.notes and clean_text(raw.notes)
     if len(notes) > limits.NOTE_CHARS:
         log.warn(raw.line, Code.TEXT_SHORTENED, field="notes", limit=limits.NOTE_CHARS)
-        notes = notes[: limits.NOTE_CHARS]
+        notes = notes[: limits.NOTE_CHARS].rstrip()
     return Draft(
         full_name=full_name,
-        given=given[: limits.NAME_CHARS],
-        family=family[: limits.NAME_CHARS],
+        given=given[: limits.NAME_CHARS].rstrip(),
+        family=family[: limits.NAME_CHARS].rstrip(),
         nickname=nickname,
         emails=emails,
         phones=phones,
@@ -192,13 +192,13 @@ def finish(raw: Raw, log: Log, *, format: Format = Format.UNKNOWN) -> Draft | No
         notes=notes,
         birthday=raw.birthday,
         connected_on=raw.connected_on,
-        met_through=raw.met_through and clean_line(raw.met_through)[: limits.NAME_CHARS],
+        met_through=raw.met_through and clean_line(raw.met_through)[: limits.NAME_CHARS].rstrip(),
         met_through_uid=raw.met_through_uid,
         every_days=raw.every_days,
         archived=raw.archived,
         reminders=raw.reminders,
         extras=_extras(raw, log) if raw.extras else (),
-        uid=clean_line(raw.uid)[: limits.UID_CHARS] if raw.uid else "",
+        uid=clean_line(raw.uid)[: limits.UID_CHARS].rstrip() if raw.uid else "",
         line=raw.line,
     )
 
