@@ -10,11 +10,21 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
+from followups.engine.constants import RingDays
 from followups.services import What
 from followups.services.breaks import MOST_WEEKS
 
 
-class DoneForm(forms.Form):
+class PlainForm(forms.Form):
+    """A form whose tag and button stand in the template."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+
+
+class DoneForm(PlainForm):
     """What happened?  Nothing has to be said."""
 
     what = forms.TypedChoiceField(
@@ -32,13 +42,8 @@ class DoneForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
 
-
-class LaterForm(forms.Form):
+class LaterForm(PlainForm):
     """Until when, in meanings rather than dates."""
 
     TOMORROW, BEST, THEIRS, ANSWER, PARK = "tomorrow", "best", "theirs", "answer", "park"
@@ -61,8 +66,6 @@ class LaterForm(forms.Form):
     def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.today = today
-        self.helper = FormHelper()
-        self.helper.form_tag = False
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
@@ -75,7 +78,7 @@ class LaterForm(forms.Form):
         return values
 
 
-class PauseForm(forms.Form):
+class PauseForm(PlainForm):
     """How long to keep silent."""
 
     weeks = forms.TypedChoiceField(
@@ -89,7 +92,91 @@ class PauseForm(forms.Form):
         label=_("For how long?"),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
+
+DAYS_AT_MOST = 1_000
+
+
+class WeekForm(PlainForm):
+    """How much a day and a week may ask."""
+
+    daily_budget = forms.IntegerField(
+        min_value=1,
+        max_value=20,
+        label=_("People a day, at most"),
+        help_text=_("One place is kept for people one step outside your circle."),
+    )
+    touches_per_week = forms.IntegerField(
+        min_value=1,
+        max_value=140,
+        label=_("Notes and talks a week, as many as fit yours"),
+        help_text=_("When more would come up, everybody's spacing widens a little."),
+    )
+
+
+class RingForm(PlainForm):
+    """The four days of a ring, counted from the last contact."""
+
+    opens_days = forms.IntegerField(min_value=1, max_value=DAYS_AT_MOST, label=_("Opens after"))
+    best_days = forms.IntegerField(min_value=1, max_value=DAYS_AT_MOST, label=_("Best after"))
+    fades_days = forms.IntegerField(min_value=1, max_value=DAYS_AT_MOST, label=_("Good until"))
+    quiet_days = forms.IntegerField(min_value=1, max_value=DAYS_AT_MOST, label=_("Quiet after"))
+
+    IN_ORDER = (
+        ("best_days", "opens_days", _("The best day cannot come before the window opens.")),
+        ("fades_days", "best_days", _("The window cannot end before its best day.")),
+        ("quiet_days", "fades_days", _("It cannot be quiet while the window is good.")),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        for later, earlier, problem in self.IN_ORDER:
+            if later in values and earlier in values and values[later] < values[earlier]:
+                self.add_error(later, problem)
+        return values
+
+    def days(self) -> RingDays:
+        """The days as the engine speaks of them; only of a valid form."""
+        values = self.cleaned_data
+        return RingDays(
+            opens=values["opens_days"],
+            best=values["best_days"],
+            fades=values["fades_days"],
+            quiet=values["quiet_days"],
+        )
+
+
+class RhythmForm(PlainForm):
+    """Every so many days, or every so many months, perhaps on a day of the month."""
+
+    DAYS, MONTHS = "days", "months"
+
+    every = forms.IntegerField(min_value=1, max_value=DAYS_AT_MOST, label=_("Every"))
+    unit = forms.ChoiceField(
+        choices=((DAYS, _("days")), (MONTHS, _("months"))),
+        initial=DAYS,
+        widget=forms.RadioSelect,
+        label=_("Counted in"),
+    )
+    on_day = forms.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=31,
+        label=_("On this day of the month"),
+        help_text=_("Only for months. A shorter month gives its last day."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("unit") == self.MONTHS and values.get("every", 0) > MONTHS_AT_MOST:
+            self.add_error("every", _("At most five years: sixty months."))
+        return values
+
+    def rhythm(self) -> dict[str, Any]:
+        """The rhythm as the services take it; only of a valid form."""
+        values = self.cleaned_data
+        if values["unit"] == self.MONTHS:
+            return {"months": values["every"], "on_day": values["on_day"]}
+        return {"days": values["every"]}
+
+
+MONTHS_AT_MOST = 60

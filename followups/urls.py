@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from followups import action_views, views
+from followups import action_views, rhythm_views, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("today/", views.today, name="today"),
@@ -12,6 +12,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("steps/<uuid:pk>/later/", views.later, name="later"),
     path("write/<uuid:pk>/", views.write, name="write"),
     path("undo/<str:token>/", views.undo, name="undo"),
+    path("settings/rhythms/", rhythm_views.index, name="rhythms"),
+    path("settings/rhythms/week/", rhythm_views.week, name="rhythm_week"),
+    path("settings/rhythms/ring/<str:ring>/", rhythm_views.ring, name="rhythm_ring"),
+    path("settings/rhythms/ring/<str:ring>/band/", rhythm_views.band, name="rhythm_band"),
+    path("settings/rhythms/tag/<uuid:pk>/", rhythm_views.tag, name="rhythm_tag"),
+    path("settings/rhythms/person/<uuid:pk>/", rhythm_views.person, name="rhythm_person"),
     path("pause/", views.pause, name="pause"),
     path("pause/end/", views.resume, name="resume"),
 ]

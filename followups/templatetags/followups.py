@@ -28,6 +28,12 @@ def window_band(step: selectors.Step, day: dt.date) -> Chart:
     return band(_drawn(step.window), name=step.short_name, today=day, uid=f"b{step.id.hex}")
 
 
+@register.simple_tag
+def ring_strip(window: selectors.Window, day: dt.date, uid: str) -> SafeString:
+    """The strip of a window that is not anybody's yet."""
+    return strip(_drawn(window), today=day, uid=uid)
+
+
 @register.filter
 def day_name(day: dt.date, today: dt.date) -> str:
     """“tomorrow”, “Thursday”, “27 November”."""

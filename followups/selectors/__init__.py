@@ -1,0 +1,60 @@
+"""What is due, for everyone who shows it: the page, the mail, the feed, the API, the person page.
+
+All of them read these values, so on any day they agree.
+"""
+
+from followups.selectors.days import (
+    Ahead,
+    DayOfWeek,
+    Kept,
+    Today,
+    TodayPage,
+    paused,
+    today_cards,
+    today_page,
+    upcoming,
+)
+from followups.selectors.rhythms import (
+    OwnRhythm,
+    Rhythms,
+    RingRhythm,
+    as_fields,
+    every_in_words,
+    rhythms_of,
+    window_after,
+)
+from followups.selectors.steps import (
+    Step,
+    Window,
+    next_by_contact,
+    next_step,
+    open_items,
+    open_steps,
+    step_of,
+)
+
+__all__ = [
+    "Ahead",
+    "DayOfWeek",
+    "Kept",
+    "OwnRhythm",
+    "Rhythms",
+    "RingRhythm",
+    "Step",
+    "Today",
+    "TodayPage",
+    "Window",
+    "as_fields",
+    "every_in_words",
+    "next_by_contact",
+    "next_step",
+    "open_items",
+    "open_steps",
+    "paused",
+    "rhythms_of",
+    "step_of",
+    "today_cards",
+    "today_page",
+    "upcoming",
+    "window_after",
+]
