@@ -26,6 +26,7 @@ class Format(StrEnum):
     VCARD = "vcard"
     CSV = "csv"
     MONICA = "monica"
+    NETCRM = "netcrm"  # our own CSV
     UNKNOWN = "unknown"
 
 

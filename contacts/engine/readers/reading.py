@@ -8,6 +8,7 @@ from itertools import chain, dropwhile, islice
 
 from contacts.engine import limits
 from contacts.engine.drafts import Code, Format, Reading
+from contacts.engine.formats import CSV_MARK, unguarded
 from contacts.engine.names import clean_line, fold
 from contacts.engine.points import email
 from contacts.engine.readers import decoding, google, linkedin, outlook, sniffing
@@ -129,6 +130,8 @@ def read_table(
             log.note(number, Code.NOT_A_ROW)
         else:
             among_remarks = False
+            if format is Format.NETCRM:
+                cells = [unguarded(cell) for cell in cells]
             reader.add(number, cells)
     reader.settle()
     if not rows:
@@ -175,6 +178,11 @@ def recognise(header: Sequence[str]) -> tuple[Format, tuple[str, ...]]:
     """Return which program wrote a table with this header, and the field of each column."""
     headings = frozenset(map(fold, header))
     fields = fields_of(tuple(header))
+    if CSV_MARK.lower() in headings:
+        return Format.NETCRM, tuple(
+            "others" if name == "Other" else field
+            for name, field in zip(header, fields, strict=True)
+        )
     format = (
         linkedin.recognises(fields)
         or google.recognises(headings)

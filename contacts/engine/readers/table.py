@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from contacts.engine import limits
 from contacts.engine.days import Day, read_birthday, read_day
 from contacts.engine.drafts import Code, Draft, Format
+from contacts.engine.formats import BETWEEN, split_list, split_pairs
 from contacts.engine.names import clean_line
 from contacts.engine.readers.building import Log, Raw, finish
 
@@ -161,6 +162,7 @@ _SINGLE = {
     "full_name", "prefix", "given", "middle", "family", "suffix", "nickname", "organization",
     "title", "uid", "met_through", "birthday", "connected_on",
 }  # fmt: skip
+_SEVERAL = {"email", "phone", "link", "extra", "others", "tags", "notes", "department"}
 _MANY = {"email": "emails", "phone": "phones", "link": "links", "extra": "extras"}
 
 
@@ -178,7 +180,7 @@ def plan_of(header: Sequence[str], fields: Sequence[str]) -> Plan:
         label = field.partition(":")[2]
         if base in _SINGLE:
             single.append((base, index))
-        elif base in ("email", "phone", "link", "extra", "tags", "notes", "department"):
+        elif base in _SEVERAL:
             if base == "extra" and not label:
                 label = header[index]
             many.append((base, label, index, labels.get(field, -1)))
@@ -200,6 +202,7 @@ class RowReader:
         self.plan = plan_of(header, fields)
         self.header = tuple(header)
         self.format = format
+        self._own = format is Format.NETCRM
         self.log = log
         self.day_first = day_first
         self.unsettled: list[tuple[int, str, str]] = []  # (draft number, field, text)
@@ -249,18 +252,29 @@ class RowReader:
             if field == "notes":
                 notes.append(text)
             elif field == "tags":
-                tags.extend(_tags(text))
+                tags.extend(split_list(text) if self._own else _tags(text))
+            elif field == "others":
+                values.setdefault("extra", []).extend(
+                    (told, label) for label, told in split_pairs(text)
+                )
             elif field == "department":
                 values.setdefault("extra", []).append((text, self.header[index]))
             else:
+                labels = [label]
                 if 0 <= label_index < width:
-                    label = _label(row[label_index]) or label
-                for part in text.split(" ::: ") if " ::: " in text else (text,):
-                    values.setdefault(field, []).append((part, label))
+                    labels = [_label(part) or label for part in self._split(row[label_index])]
+                for number, part in enumerate(self._split(text)):
+                    value = (part, labels[min(number, len(labels) - 1)])
+                    values.setdefault(field, []).append(value)
         for field, found in values.items():
-            setattr(raw, _MANY[field], _joined(found) if field == "extra" else found)
+            setattr(
+                raw, _MANY[field], _joined(found) if field == "extra" and not self._own else found
+            )
         raw.tags = tags
         raw.notes = "\n".join(notes)
+
+    def _split(self, cell: str) -> list[str]:
+        return split_list(cell) if self._own else cell.split(BETWEEN)
 
     def settle(self) -> None:
         """Decide on days like 03/06/2025 by the rest of their column, or leave them blank.

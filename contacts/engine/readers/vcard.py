@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from contacts.engine import limits
-from contacts.engine.days import names_no_day, read_birthday
+from contacts.engine.days import names_no_day, read_birthday, read_day
 from contacts.engine.drafts import Code, Draft, Format, Reading
 from contacts.engine.names import clean_line
 from contacts.engine.readers.building import Log, Raw, finish
@@ -178,7 +178,7 @@ def _parameters(text: str) -> _Parameters:
 
 _ENCODINGS = {"QUOTED-PRINTABLE": "q", "Q": "q", "BASE64": "b", "B": "b"}
 
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = re.compile(r"\\([nN,;:\\])")  # anything else behind a backslash keeps it
 _FOLD = re.compile(r"\n[ \t]")
 _QP_HEAD = re.compile(r"[^:\n]*QUOTED-PRINTABLE", re.IGNORECASE)
 _AB_LABEL = re.compile(r"_\$!<(.*)>!\$_")
@@ -210,6 +210,7 @@ _READ = frozenset(
         "X-ADDRESSBOOKSERVER-MEMBER", "X-SOCIALPROFILE", "X-ABLABEL", "X-ANDROID-CUSTOM",
         "ANNIVERSARY", "X-ABRELATEDNAMES", "X-ABDATE", "IMPP", "RELATED", "X-NICKNAME",
         "SOCIALPROFILE", "X-LINKEDIN", "X-ANNIVERSARY", "X-SPOUSE", "X-MANAGER", "X-ASSISTANT",
+        "X-CONNECTED-ON", "X-INTRODUCED-BY", "X-FIELD",
     )
 )  # fmt: skip
 
@@ -463,6 +464,13 @@ class _Entry:
             self.members.append(value)
         elif name == "X-ANDROID-CUSTOM":
             self._android(value)
+        elif name == "X-CONNECTED-ON":
+            day = read_day(value)
+            raw.connected_on = day.value if day else None
+        elif name == "X-INTRODUCED-BY":
+            raw.met_through = _unescaped(value)
+        elif name == "X-FIELD":
+            self._gather(self.extras, _unescaped(value), "", group)
         elif name == "ROLE":
             self.extras.append((_unescaped(value), "role"))
         else:
