@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Set
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
@@ -176,10 +176,25 @@ def standings(
     if only is not None:
         rows = rows.filter(pk__in=only)
     found = list(rows)
-    people = {
-        key for row in found for key in (row.introducer_id, row.introducee_id, row.introduced_id)
+    heard = exchanges_by_contact(owner, _people_in(found)) if found else {}
+    return _standings(owner, found, heard, today=today, holidays=holidays)
+
+
+def _people_in(rows: Iterable[Introduction]) -> set[UUID]:
+    return {
+        key for row in rows for key in (row.introducer_id, row.introducee_id, row.introduced_id)
     }
-    heard = exchanges_by_contact(owner, people) if found else {}
+
+
+def _standings(
+    owner: User,
+    found: Sequence[Introduction],
+    heard: Mapping[UUID, list[Exchange]],
+    *,
+    today: date,
+    holidays: Set[date],
+) -> list[Standing]:
+    """Standings of rows whose people's exchanges are loaded; one query."""
     marks: dict[UUID, dict[str, datetime]] = defaultdict(dict)
     for event in IntroductionEvent.objects.filter(introduction__in=found) if found else ():
         marks[event.introduction_id].setdefault(event.state, event.at)
@@ -269,9 +284,13 @@ def _as_far_as_it_came(facts: workflow.Facts) -> workflow.Facts:
     return facts
 
 
-def web(owner: User, rows: Iterable[Introduction], *, made_only: bool = True) -> chains.Web:
-    """Every chain of the owner; people are contact keys, refs are introduction keys."""
-    me = Contact.objects.filter(owner=owner, is_self=True).values_list("pk", flat=True).first()
+def web(owner: User, rows: Sequence[Introduction], *, made_only: bool = True) -> chains.Web:
+    """Every chain of the owner; people are contact keys, refs are introduction keys.
+
+    Who the owner is stands in the rows (``with_people``): a chain begins with an introduction.
+    """
+    everybody = (p for row in rows for p in (row.introducer, row.introducee, row.introduced))
+    me = next((person.pk for person in everybody if person.is_self), None)
     return chains.Web((link(row, owner) for row in rows), me=me, made_only=made_only)
 
 
@@ -292,19 +311,48 @@ def link(row: Introduction, owner: User) -> chains.Link:
 # Trust
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Records:
+    """The rows that bear on trust, of some people or of all."""
+
+    introductions: Iterable[Introduction]  # made, oldest first, with their people
+    heard: Mapping[UUID, list[Exchange]]
+    referrals: Iterable[Referral]  # oldest first
+    broken: Iterable[Promise]  # the owner's, closed and not kept
+    together: Iterable[Contact]
+    overrides: Iterable[TrustOverride]  # oldest first
+
+
 def evidence_by_contact(
     owner: User, contacts: Collection[UUID] | None = None
 ) -> dict[UUID, list[trust.Evidence]]:
     """Everything recorded that bears on how far each person trusts the owner; six queries."""
-    found: dict[UUID, list[trust.Evidence]] = defaultdict(list)
-    heard = exchanges_by_contact(owner, contacts)
-    introduced_at: dict[UUID, datetime] = {}
 
     def mine(lookup: str) -> Q:
         return Q() if contacts is None else Q(**{f"{lookup}__in": contacts})
 
-    rows = Introduction.objects.visible_to(owner).with_people().happened()
-    for row in rows.filter(mine("introduced") | mine("introducee")).order_by("made_at"):
+    made = Introduction.objects.visible_to(owner).with_people().happened()
+    referrals = Referral.objects.visible_to(owner).filter(mine("giver"))
+    promises = Promise.objects.visible_to(owner).filter(mine("contact"))
+    return _evidence(
+        owner,
+        _Records(
+            introductions=made.filter(mine("introduced") | mine("introducee")).order_by("made_at"),
+            heard=exchanges_by_contact(owner, contacts),
+            referrals=referrals.select_related("to_contact").order_by("given_on", "pk"),
+            broken=promises.filter(by_me=True, kept=False),
+            together=Contact.objects.visible_to(owner).filter(mine("pk"), worked_together=True),
+            overrides=TrustOverride.objects.filter(mine("contact"), contact__owner=owner).order_by(
+                "at"
+            ),
+        ),
+    )
+
+
+def _evidence(owner: User, records: _Records) -> dict[UUID, list[trust.Evidence]]:
+    found: dict[UUID, list[trust.Evidence]] = defaultdict(list)
+    introduced_at: dict[UUID, datetime] = {}
+    for row in records.introductions:
         role = role_of(row)
         if row.made_at is None or role not in (
             workflow.Role.INTRODUCEE,
@@ -321,13 +369,11 @@ def evidence_by_contact(
                 other=row.introducer.short_name,
             )
         )
-    for contact, exchanges in heard.items():
+    for contact, exchanges in records.heard.items():
         found[contact] += _from_exchanges(owner, exchanges, introduced_at.get(contact))
-    referrals = Referral.objects.visible_to(owner).filter(mine("giver"))
-    for referral in referrals.select_related("to_contact").order_by("given_on", "pk"):
-        found[referral.giver_id] += _from_referral(owner, referral, heard)
-    broken = Promise.objects.visible_to(owner).filter(mine("contact"), by_me=True, kept=False)
-    for promise in broken:
+    for referral in records.referrals:
+        found[referral.giver_id] += _from_referral(owner, referral, records.heard)
+    for promise in records.broken:
         if promise.closed_at:
             found[promise.contact_id].append(
                 trust.Evidence(
@@ -336,8 +382,7 @@ def evidence_by_contact(
                     ref=str(promise.pk),
                 )
             )
-    together = Contact.objects.visible_to(owner).filter(mine("pk"), worked_together=True)
-    for person in together:
+    for person in records.together:
         found[person.pk].append(
             trust.Evidence(
                 kind=trust.Kind.WORKED_TOGETHER,
@@ -345,8 +390,7 @@ def evidence_by_contact(
                 ref=str(person.pk),
             )
         )
-    overrides = TrustOverride.objects.filter(mine("contact"), contact__owner=owner)
-    for override in overrides.order_by("at"):
+    for override in records.overrides:
         said = trust.Evidence(
             kind=trust.Kind.OVERRIDE,
             on=owner.day(override.at),
@@ -514,20 +558,48 @@ class AboutPerson:
 def about_person(
     owner: User, contact: Contact, *, today: date, holidays: Set[date] = NONE
 ) -> AboutPerson:
-    """Everything the person page shows of introductions and trust; a fixed number of queries."""
-    rows = list(Introduction.objects.visible_to(owner).with_people())
+    """Everything the person page shows of introductions and trust; six queries."""
+    rows = list(
+        Introduction.objects.visible_to(owner).select_related(
+            "introducer__trust_state", "introducee__trust_state", "introduced__trust_state"
+        )
+    )
     whole = web(owner, rows)
+    people = {
+        person.pk: Known(id=person.pk, name=person.name, level=level_of(person))
+        for row in rows
+        for person in (row.introducer, row.introducee, row.introduced)
+    }
+    mine = [
+        row
+        for row in rows
+        if contact.pk in (row.introducer_id, row.introducee_id, row.introduced_id)
+    ]
+    met_by = [row for row in mine if row.made_at and row.introducer_id != contact.pk]
+    heard = exchanges_by_contact(owner, {contact.pk} | _people_in(mine))
+    referrals = list(
+        Referral.objects.visible_to(owner)
+        .filter(giver=contact)
+        .select_related("to_contact", "to_organization")
+    )
+    evidence = _evidence(
+        owner,
+        _Records(
+            introductions=sorted(met_by, key=lambda row: row.made_at or row.created_at),
+            heard={contact.pk: heard.get(contact.pk, [])},
+            referrals=sorted(referrals, key=lambda one: (one.given_on, one.pk)),
+            broken=contact.promises.filter(by_me=True, kept=False),
+            together=[contact] if contact.worked_together else [],
+            overrides=TrustOverride.objects.filter(contact=contact).order_by("at"),
+        ),
+    )
     below = [_key(d.person) for d in whole.came_through(contact.pk)]
-    found = whole.chains_to(contact.pk, most=10).chains
-    people = known(owner, {_key(p) for chain in found for p in chain.people} | set(below))
-    evidence = evidence_by_contact(owner, [contact.pk])
-    referrals = Referral.objects.visible_to(owner).filter(giver=contact)
     return AboutPerson(
         step=trust.step(evidence.get(contact.pk, ()), at=today),
-        chains=_shown_chains(found, rows, people),
-        standings=standings(owner, today=today, holidays=holidays, about=[contact.pk]),
+        chains=_shown_chains(whole.chains_to(contact.pk, most=10).chains, rows, people),
+        standings=_standings(owner, mine, heard, today=today, holidays=holidays),
         came_through=[people[key] for key in below if key in people],
-        referrals=list(referrals.select_related("to_contact", "to_organization")),
+        referrals=referrals,
     )
 
 

@@ -9,7 +9,7 @@ from enum import StrEnum
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise as LazyText
@@ -66,6 +66,7 @@ class Event:
     besides: tuple[str, ...] = ()
     others: tuple[Contact, ...] = ()
     url: str = ""
+    is_exchange: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,7 +107,7 @@ class PersonPage:
     def talks(self) -> list[Event]:
         """The last three exchanges, for the page to prepare from."""
         events = [event for month in self.timeline.months for event in month.events]
-        return [event for event in events if event.look not in ("step", "note")][:3]
+        return [event for event in events if event.is_exchange][:3]
 
     @property
     def shared(self) -> list[Known]:
@@ -125,6 +126,7 @@ def person_page(
     before: str = "",
 ) -> PersonPage:
     """Everything the page of ``person`` (from ``for_page``) shows; a fixed number of queries."""
+    person.owner = owner
     about = about_person(owner, person, today=day)
     steps = open_steps(person, day)
     step = steps[0] if steps else None
@@ -140,7 +142,7 @@ def person_page(
         emails=of_kind(ContactPoint.Kind.EMAIL),
         phones=of_kind(ContactPoint.Kind.PHONE),
         links=of_kind(ContactPoint.Kind.LINK),
-        their_date=next((row.on for row in person.their_dates.all()), None),
+        their_date=getattr(person, "their_on", None),
         step=step,
         also=steps[1:],
         band=_band(step, person, day),
@@ -155,12 +157,13 @@ def person_page(
 
 def for_page(people: QuerySet[Contact]) -> QuerySet[Contact]:
     """Load what ``person_page`` reads of one person."""
-    return people.select_related("trust_state").prefetch_related(
+    named = TheirDate.objects.filter(contact=OuterRef("pk"), closed_at=None)
+    people = people.annotate(their_on=Subquery(named.values("on")[:1]))
+    return people.prefetch_related(
         "points",
         "tags",
         Prefetch("positions", Position.objects.select_related("organization")),
         Prefetch("promises", Promise.objects.open()),
-        Prefetch("their_dates", TheirDate.objects.filter(closed_at=None)),
     )
 
 
@@ -242,6 +245,7 @@ def _of_interaction(owner: User, person: Contact, row: Interaction) -> Event:
         besides=tuple(contact_words.besides(row)),
         others=tuple(one for one in row.people.all() if one.pk != person.pk),
         url=reverse("contacts:exchange", args=[row.pk]),
+        is_exchange=row.counts,
     )
 
 
