@@ -50,6 +50,7 @@ class Exchange:
     showed_work: bool
     reported: bool
     thanked: bool
+    is_give: bool
     note: str
 
     @property
@@ -81,9 +82,10 @@ def exchanges_by_contact(
         "interaction__showed_work",
         "interaction__reported",
         "interaction__thanked",
+        "interaction__is_give",
         "interaction__note",
     ):
-        contact, id_, at, kind, direction, told, showed, reported, thanked, note = row
+        contact, id_, at, kind, direction, told, showed, reported, thanked, give, note = row
         result[contact].append(
             Exchange(
                 id=id_,
@@ -94,6 +96,7 @@ def exchanges_by_contact(
                 showed_work=showed,
                 reported=reported,
                 thanked=thanked,
+                is_give=give,
                 note=note,
             )
         )

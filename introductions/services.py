@@ -167,6 +167,14 @@ def record_referral(
     return row
 
 
+def grade_referral(referral: Referral, *, substance: int, at: datetime) -> None:
+    """Say how much the giver put into it."""
+    with facts.change(referral.giver.owner, at=at) as changed:
+        Referral.objects.filter(pk=referral.pk).update(substance=substance)
+        changed.add(referral.giver_id)
+    referral.substance = substance
+
+
 def use_referral(referral: Referral, *, on: date, at: datetime) -> None:
     """The owner has acted on it; a second time changes nothing."""
     with facts.change(referral.giver.owner, at=at) as changed:

@@ -10,7 +10,8 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from introductions.engine import trust, workflow
+from introductions.engine import readiness, trust, workflow
+from introductions.models import Ask
 from netcrm.kit.days import day_name
 
 STEP_WORDS: tuple[Promise, ...] = (
@@ -159,3 +160,89 @@ def owed_line(duty: workflow.Duty, *, name: str) -> str:
 
 def suggestion(act: workflow.Act, *, name: str) -> str:
     return str(SUGGESTED[act]) % {"name": name}
+
+
+# Asks
+
+READINESS: Mapping[str, Promise] = {
+    "ready": _("Ready"),
+    "nearly": _("Nearly"),
+    "not_yet": _("Not yet"),
+}
+
+ASK_CHECKS: Mapping[str, Promise] = {
+    "ask.check.knows_target.yes": _("%(name)s knows what you’re looking for (told %(on)s)"),
+    "ask.check.knows_target.no": _("%(name)s doesn’t know yet what you’re looking for"),
+    "ask.check.knows_target.not_needed": _("What you’re looking for can be part of the question"),
+    "ask.check.both_ways.yes": _("It goes both ways (last on %(on)s)"),
+    "ask.check.both_ways.no": _("The last words were yours alone"),
+    "ask.check.both_ways.not_needed": _("A question is a fine way to begin"),
+    "ask.check.fresh.yes": _("You’re inside the good window"),
+    "ask.check.fresh.no": _("This is not a good moment"),
+    "ask.check.fresh.not_needed": _("Advice is welcome at any time"),
+    "ask.check.given.yes": _("You’ve given or reported since you last asked"),
+    "ask.check.given.no": _("Nothing has gone back since you last asked on %(on)s"),
+    "ask.check.given.not_needed": _("Advice needs nothing in return first"),
+    "ask.check.fits.yes": _("This ask fits how well %(name)s knows you"),
+    "ask.check.fits.no": _("This is more than %(name)s could answer for yet"),
+    "ask.check.fits.not_needed": _("Anybody may be asked for advice"),
+}
+
+ASK_REPAIRS: Mapping[str, Promise] = {
+    "ask.do.leave_in_peace": _("%(name)s asked not to be contacted; ask somebody else."),
+    "ask.do.let_rest": _("Let it rest until %(on)s; then come back with something useful."),
+    "ask.do.wait_until": _("Wait until %(on)s, when the good window opens."),
+    "ask.do.reconnect": _("Write first without a request; it has been a while."),
+    "ask.do.offer": _("Wait for an answer, or offer %(name)s something."),
+    "ask.do.report": _("Tell %(name)s what came of the last help."),
+    "ask.do.give": _("Do something small for %(name)s first."),
+    "ask.do.tell_target": _("Tell %(name)s your target in one line."),
+    "ask.do.ask_lower": _("Ask for something lighter: %(rung)s."),
+    "ask.do.pick_another": _("Pick somebody who is more likely to know them."),
+    "ask.do.get_acquainted": _("Have a first exchange with %(name)s; an ask can follow."),
+}
+
+ASK_SENTENCES: Mapping[str, Promise] = {
+    "ask.ready": _(
+        "%(name)s knows what you want, you’re in touch, and you’ve given since you last asked."
+    ),
+    "ask.nearly": _("One thing first: %(step)s"),
+    "ask.not_yet": _(
+        "%(name)s couldn’t say much about you yet; asking for advice is welcome today."
+    ),
+}
+
+LESSONS: Mapping[str, Promise] = {
+    "lesson.none_yet": _("When somebody gives you a name, it will stand here by how well they knew you."),
+    "lesson.all_new": _(
+        "So far everybody who gave you something hardly knew you; that is why names stay safe and vague."
+    ),
+    "lesson.all_known": _("Those who gave you something already knew you well."),
+    "lesson.grows": _("People who know you better put more into it. That is what the weeks are for."),
+    "lesson.open": _("No pattern yet; a few more and it will show."),
+}
+
+
+def _with(facts: Mapping[str, Any], today: date) -> dict[str, str]:
+    return {key: _said(value, today) for key, value in facts.items()}
+
+
+def check_line(checked: readiness.Checked, *, name: str, today: date) -> str:
+    """One of the five checks as a line, with its evidence's day."""
+    said = {"name": name, "on": "", **_with(checked.facts, today)}
+    return str(ASK_CHECKS[checked.code]) % said
+
+
+def repair_line(found: readiness.Readiness, *, name: str, today: date) -> str:
+    """The one thing to do first; empty when ready."""
+    if found.repair is None:
+        return ""
+    said = {"name": name, "on": "", **_with(found.repair_facts, today)}
+    if "rung" in found.repair_facts:
+        said["rung"] = str(Ask.Rung(found.repair_facts["rung"]).label)
+    return str(ASK_REPAIRS[found.repair]) % said
+
+
+def readiness_sentence(found: readiness.Readiness, *, name: str, today: date) -> str:
+    step = repair_line(found, name=name, today=today)
+    return str(ASK_SENTENCES[found.code]) % {"name": name, "step": step}
