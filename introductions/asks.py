@@ -152,9 +152,7 @@ def ledger_of(passed: Sequence[Passed]) -> gives.Ledger:
 def ideas_for(owner: User, contact: Contact) -> tuple[gives.Suggestion, ...]:
     """What could be given to this person, from what they said and are tagged with."""
     notes = Interaction.objects.visible_to(owner).filter(people=contact).exclude(note="")
-    said = [
-        gives.Said(text=row.note, on=owner.day(row.at), ref=row.pk) for row in notes[:50]
-    ]
+    said = [gives.Said(text=row.note, on=owner.day(row.at), ref=row.pk) for row in notes[:50]]
     said += [gives.Said(text=tag.name) for tag in contact.tags.all()]
     said += [gives.Said(text=contact.notes)] if contact.notes else []
     return gives.suggest(said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -213,12 +213,16 @@ ASK_SENTENCES: Mapping[str, Promise] = {
 }
 
 LESSONS: Mapping[str, Promise] = {
-    "lesson.none_yet": _("When somebody gives you a name, it will stand here by how well they knew you."),
+    "lesson.none_yet": _(
+        "When somebody gives you a name, it will stand here by how well they knew you."
+    ),
     "lesson.all_new": _(
-        "So far everybody who gave you something hardly knew you; that is why names stay safe and vague."
+        "So far everybody who gave you something hardly knew you; that is why names stay safe."
     ),
     "lesson.all_known": _("Those who gave you something already knew you well."),
-    "lesson.grows": _("People who know you better put more into it. That is what the weeks are for."),
+    "lesson.grows": _(
+        "People who know you better put more into it. That is what the weeks are for."
+    ),
     "lesson.open": _("No pattern yet; a few more and it will show."),
 }
 
@@ -239,7 +243,7 @@ def repair_line(found: readiness.Readiness, *, name: str, today: date) -> str:
         return ""
     said = {"name": name, "on": "", **_with(found.repair_facts, today)}
     if "rung" in found.repair_facts:
-        said["rung"] = str(Ask.Rung(found.repair_facts["rung"]).label)
+        said["rung"] = str(Ask.Rung(cast(int, found.repair_facts["rung"])).label)
     return str(ASK_REPAIRS[found.repair]) % said
 
 

@@ -20,7 +20,10 @@ urlpatterns = [
         "people/",
         include((contacts.urls.urlpatterns + netcrm.pages.urls.people, "contacts")),
     ),
-    path("introductions/", include((introductions.urls.urlpatterns, "introductions"))),
+    path(
+        "introductions/",
+        include((introductions.urls.urlpatterns + netcrm.pages.urls.asks, "introductions")),
+    ),
     path("", include((followups.urls.urlpatterns + netcrm.delivery.urls.member, "followups"))),
     path(
         "groups/",

@@ -21,8 +21,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contacts import services as people
 from contacts.models import Contact, Interaction
-from followups.selectors import State as WindowState
-from followups.selectors import next_by_contact
+from followups.models import FollowUp
 from introductions import asks, services, words
 from introductions.engine import readiness
 from introductions.models import Ask, Referral
@@ -44,19 +43,21 @@ class Row:
     sentence: str
 
 
-def windows_of(owner: User, people: Sequence[Contact], day: dt.date) -> dict[UUID, asks.Window]:
-    """The planned window with each person."""
-    found = {}
-    for key, step in next_by_contact(owner, [p.pk for p in people], day=day).items():
-        window = step.window
-        resting = window.state is WindowState.RESTING
-        courtesy = window.last_on is None
-        found[key] = asks.Window(
-            opens_on=None if courtesy else window.opens_on,
-            fades_on=None if courtesy else window.quiet_on,
-            resting_until=window.opens_on if resting else None,
+def windows_of(owner: User, people: Sequence[Contact]) -> dict[UUID, asks.Window]:
+    """The planned window with each person: that of a word without occasion, or of a rest."""
+    found: dict[UUID, asks.Window] = {}
+    rows = FollowUp.objects.visible_to(owner).open().filter(contact__in=[p.pk for p in people])
+    for row in rows.filter(purpose__in=(RESTING, NURTURE)).order_by("purpose"):
+        found[row.contact_id] = (
+            asks.Window(resting_until=row.opens_on)
+            if row.purpose == RESTING
+            else asks.Window(opens_on=row.opens_on, fades_on=row.quiet_on)
         )
     return found
+
+
+# Stage keys of ux.md 1.2.
+NURTURE, RESTING = "nurture", "resting"
 
 
 @require_safe
@@ -68,7 +69,7 @@ def index(request: OwnerRequest) -> HttpResponse:
         .select_related("trust_state")
         .order_by("-trust_state__level", "name_key")[:LISTED_AT_MOST]
     )
-    known = asks.standings_for_asks(owner, listed, windows_of(owner, listed, day))
+    known = asks.standings_for_asks(owner, listed, windows_of(owner, listed))
     rows = [_row(person, known[person.pk], day) for person in listed]
     given = asks.referrals_given(owner)
     return render(
@@ -155,7 +156,7 @@ def ask(request: OwnerRequest, pk: UUID) -> HttpResponse:
     person = get_object_or_404(
         Contact.objects.visible_to(owner).people().select_related("trust_state"), pk=pk
     )
-    known = asks.standings_for_asks(owner, [person], windows_of(owner, [person], day))[person.pk]
+    known = asks.standings_for_asks(owner, [person], windows_of(owner, [person]))[person.pk]
     rung = _rung(request.POST.get("rung") or request.GET.get("rung"))
     found = readiness.readiness(known, rung, on=day)
     form = AskForm(request.POST or None, initial={"rung": rung})
@@ -205,9 +206,7 @@ def _rung(value: str | None) -> readiness.Rung:
 def _strip(person: Contact, passed: Sequence[asks.Passed], day: dt.date) -> Any:
     return ledger.ledger(
         [
-            ledger.Entry(
-                on=one.on, side="gave" if one.by_me else "received", label=one.label[:60]
-            )
+            ledger.Entry(on=one.on, side="gave" if one.by_me else "received", label=one.label[:60])
             for one in passed
         ],
         name=person.short_name,
@@ -328,9 +327,7 @@ def grade(request: OwnerRequest, pk: UUID) -> HttpResponse:
     )
     form = GradeForm(request.POST)
     if form.is_valid():
-        services.grade_referral(
-            row, substance=form.cleaned_data["substance"], at=timezone.now()
-        )
+        services.grade_referral(row, substance=form.cleaned_data["substance"], at=timezone.now())
         messages.success(request, _("Noted."))
     else:
         messages.error(request, _("Choose one of the six."))

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from netcrm.pages import first_steps, views
+from netcrm.pages import asking, first_steps, views
 
 people: list[URLPattern | URLResolver] = [  # joins contacts.urls under /people/
     path("", views.people_list, name="list"),
@@ -15,6 +15,13 @@ people: list[URLPattern | URLResolver] = [  # joins contacts.urls under /people/
     path("<uuid:pk>/", views.detail, name="detail"),
     path("<uuid:pk>/talked-today/", views.talked_today, name="talked_today"),
     path("<uuid:pk>/prepare/", views.prepare, name="prepare"),
+]
+asks: list[URLPattern | URLResolver] = [  # joins introductions.urls under /introductions/
+    path("give-and-ask/", asking.index, name="give_ask"),
+    path("ask/<uuid:pk>/", asking.ask, name="ask"),
+    path("asks/<uuid:pk>/answer/", asking.answer, name="ask_answer"),
+    path("given/<uuid:pk>/", asking.given, name="given"),
+    path("referrals/<uuid:pk>/grade/", asking.grade, name="grade"),
 ]
 house: list[URLPattern | URLResolver] = [  # no namespace: first steps, help
     path("help/", views.help_page, name="help"),
