@@ -430,7 +430,8 @@ def show(*, people: int, days: int, week: float, seeds: int) -> None:
             got, level = row.result, row.level
             print(
                 f"    {got.policy:24s} {got.warmth:7.3f} ({level.warmth:.3f})"
-                f" {got.warmth / level.warmth - 1:+6.0%} {got.annoyance:7.2f} ({level.annoyance:.2f})"
+                f" {got.warmth / level.warmth - 1:+6.0%}"
+                f" {got.annoyance:7.2f} ({level.annoyance:.2f})"
                 f" {got.lost:6.0f} ({level.lost:4.0f}) {got.forgotten:10.0f} {got.touches:9.0f}"
             )
 
