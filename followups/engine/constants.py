@@ -64,7 +64,7 @@ class Constants:
     resting_best_days: float = 56.0  # days; craft
     resting_quiet_days: float = 120.0  # days; craft
     backoff_days: float = 7.0  # days after one unanswered, doubling with each; cadence.md 3
-    resting_most_days: float = 365.0  # days; prior
+    resting_most_days: float = 120.0  # days, as the table calls it quiet; craft
 
     # What a person's own way of answering does (ux.md 1.3); craft.
     answers_to_judge: int = 2  # answers before their speed is believed

@@ -19,7 +19,7 @@ from followups.engine.values import Ring
 # Days of ``priority`` that one touch costs at price 1: a tie of ring B with one touch of strength
 # then has the ring table's best gap of 20 days (decision record 0011).
 PRICE_DAYS = 2.66
-# Unanswered messages after which a round is counted no further: a rest is most of a year by then.
+# Unanswered messages after which a round is counted no further.
 ROUND = 8
 # Prices that are tried, far beyond both ends of what any week asks for.
 LOWEST_PRICE, HIGHEST_PRICE = 1e-6, 1e6
@@ -40,9 +40,9 @@ def best_gap_days(tie: Tie, *, price: float, prior_days: float | None = None) ->
 def rest_days(run: int, *, ordinary_days: float, constants: Constants) -> float:
     """Return how long a person rests after ``run`` (two or more) unanswered, in days.
 
-    Six weeks, or a week doubled with each unanswered message once that is longer; and at least as
-    long as people who answer are left alone (``ordinary_days``, their best gap): silence must
-    never be written to more often than words.
+    Six weeks, or a week doubled with each unanswered message once that is longer, up to four
+    months; and at least as long as people who answer are left alone (``ordinary_days``, their
+    best gap): silence must never be written to more often than words.
     """
     c = constants
     doubled = min(c.backoff_days * 2.0 ** min(run - 1, 20), c.resting_most_days)

@@ -7,7 +7,7 @@ one per purpose. It is idempotent and does not read the clock; the shell makes t
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from enum import Enum
 
@@ -252,7 +252,7 @@ def due(facts: Facts, *, today: date) -> tuple[Planned, ...]:
     later = dict(facts.later)
     chosen: dict[Purpose, Planned] = {}
     for planned in _candidates(facts, main, today):
-        if (planned.purpose.value, planned.occasion) in facts.seen_to:
+        if facts.seen_to and (planned.purpose.value, planned.occasion) in facts.seen_to:
             continue
         held = _held(planned, facts, main, later.get(planned.purpose), today)
         if held.window.quiet_on < today and planned.purpose not in facts.open:
@@ -280,7 +280,7 @@ def _held(planned: Planned, facts: Facts, main: Window, later: date | None, toda
     if later is not None:
         reason = Reason(code="date.later", rule=Rule.LATER, facts={"date": later}, setting="later")
         made = made.not_before(later, today=today, reason=reason)
-    return Planned(purpose=planned.purpose, window=made, introduction_ref=planned.introduction_ref)
+    return planned if made is planned.window else replace(planned, window=made)
 
 
 def _candidates(facts: Facts, main: Window, today: date) -> Iterator[Planned]:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from followups.engine.business_days import past_spans
 from followups.engine.pace import best_gap_days, rest_days
-from followups.engine.rules import Rules
+from followups.engine.rules import Rhythm, Rules
 from followups.engine.tie import Tie
 from followups.engine.values import (
     Fact,
@@ -99,14 +99,19 @@ def shut(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Pace:
-    """Days from the anchor, and the rule and reasons they come from."""
+    """The spacing of ordinary contact: days since the last, and where they come from."""
 
-    opens: float
+    opens: int
     best_on: date
-    fades: float
-    quiet: float
-    rule: Rule
-    reasons: tuple[Reason, ...]
+    fades: int
+    quiet: int
+    rhythm: Rhythm | None = None  # the owner's own; none: the engine's
+    speed: str = ""  # "faster" or "slower" than usual, by how they answer
+
+    def rule(self, rules: Rules) -> Rule:
+        if self.rhythm is None:
+            return Rule.ENGINE
+        return Rule.TAG_RHYTHM if rules.person_rhythm is None else Rule.PERSON_RHYTHM
 
 
 def _by_touches(tie: Tie, rules: Rules, today: date) -> Window:
@@ -164,24 +169,22 @@ def _nurture(tie: Tie, rules: Rules, today: date) -> Window:
     opens_on = _silence(tie, rules)[0] if tie.run else _opens_after_contact(tie, rules, pace)
     best_on = _settle(max(pace.best_on, opens_on), rules)
     fades_on, quiet_on = plus(since_on, pace.fades), plus(since_on, pace.quiet)
-    if pace.rule is Rule.ENGINE:
+    if pace.rhythm is None:
         gone_on = plus(_last_on(tie, rules), tie.constants.rhythm_ceiling * tie.rhythm_days())
         fades_on, quiet_on = min(fades_on, gone_on), min(quiet_on, gone_on)
     fades_on = max(fades_on, best_on)
-    closing = Reason(
-        code="date.window_closing",
-        rule=pace.rule,
-        facts={"date": fades_on},
-        setting=pace.reasons[0].setting,
-    )
+    reasons = _pace_reasons(tie, rules, pace, since_on)
+    rule, setting = reasons[0].rule, reasons[0].setting
+    facts: dict[str, Fact] = {"date": fades_on}
+    reasons.append(Reason(code="date.window_closing", rule=rule, facts=facts, setting=setting))
     return shut(
         opens_on=opens_on,
         best_on=best_on,
         fades_on=fades_on,
         quiet_on=quiet_on,
         today=today,
-        rule=pace.rule,
-        reasons=(*pace.reasons, closing),
+        rule=rule,
+        reasons=tuple(reasons),
     )
 
 
@@ -263,48 +266,54 @@ def _silence(tie: Tie, rules: Rules) -> tuple[date, float]:
 
 
 def _pace(tie: Tie, rules: Rules, since_on: date) -> _Pace:
-    """Return the spacing of ordinary contact: the owner's rhythm, or the engine's."""
     c = tie.constants
-    last: dict[str, Fact] = _facts(last_on=since_on, touch_ref=_ref(tie))
-    tags = sorted(rules.tag_rhythms, key=lambda r: (r.length_days(), r.tag, r.ref))
-    rhythm = rules.person_rhythm or (tags[0] if tags else None)
+    rhythm = rules.person_rhythm
+    if rhythm is None and rules.tag_rhythms:
+        rhythm = min(rules.tag_rhythms, key=lambda r: (r.length_days(), r.tag, r.ref))
+    speed = ""
     if rhythm is not None:
-        own = rules.person_rhythm is not None
-        rule = Rule.PERSON_RHYTHM if own else Rule.TAG_RHYTHM
         best_on = rhythm.next_after(since_on)
         days = rhythm.days_round((best_on - since_on).days)
         scale = 1.0
-        facts = _facts(date=best_on, rhythm_ref=rhythm.ref, tag="" if own else rhythm.tag)
-        name = "person_rhythm" if own else "tag_rhythm"
-        code = "date.rhythm" if own else "date.tag_rhythm"
-        reasons = [Reason(code=code, rule=rule, facts=last | facts, setting=name)]
     else:
-        rule = Rule.ENGINE
         days = rules.days_of(tie.ring)
         gap = best_gap_days(tie, price=rules.price, prior_days=days.best)
-        reasons = [Reason(code="date.window_best", rule=rule, facts=last, setting="ring")]
         if tie.answers >= c.answers_to_judge:
             typical = tie.typical_answer_days()
             if typical <= c.fast_answer_days:
-                gap *= c.fast_factor
-                reasons.append(Reason(code="date.faster", rule=rule, setting="ring"))
+                gap, speed = gap * c.fast_factor, "faster"
             elif typical >= c.slow_answer_days:
-                gap *= c.slow_factor
-                reasons.append(Reason(code="date.slower", rule=rule, setting="ring"))
+                gap, speed = gap * c.slow_factor, "slower"
         best_on = plus(since_on, round(gap))
         scale = gap / max(days.best, 1)
-    opens = days.opens * scale
-    if tie.asked:
-        opens *= c.ask_factor
-        reasons.append(Reason(code="date.after_ask", rule=rule, setting="ask"))
+    opens = days.opens * scale * (c.ask_factor if tie.asked else 1.0)
     return _Pace(
         opens=max(round(opens), 1),
         best_on=best_on,
         fades=round(days.fades * scale),
         quiet=round(days.quiet * scale),
-        rule=rule,
-        reasons=tuple(reasons),
+        rhythm=rhythm,
+        speed=speed,
     )
+
+
+def _pace_reasons(tie: Tie, rules: Rules, pace: _Pace, since_on: date) -> list[Reason]:
+    """Return why ordinary contact has this spacing, the decisive reason first."""
+    rule = pace.rule(rules)
+    last: dict[str, Fact] = _facts(last_on=since_on, touch_ref=_ref(tie))
+    if pace.rhythm is None:
+        setting, code = "ring", "date.window_best"
+    else:
+        setting = "tag_rhythm" if rule is Rule.TAG_RHYTHM else "person_rhythm"
+        code = "date.tag_rhythm" if rule is Rule.TAG_RHYTHM else "date.rhythm"
+        tag = pace.rhythm.tag if rule is Rule.TAG_RHYTHM else ""
+        last |= _facts(date=pace.best_on, rhythm_ref=pace.rhythm.ref, tag=tag)
+    reasons = [Reason(code=code, rule=rule, facts=last, setting=setting)]
+    if pace.speed:
+        reasons.append(Reason(code=f"date.{pace.speed}", rule=rule, setting=setting))
+    if tie.asked:
+        reasons.append(Reason(code="date.after_ask", rule=rule, setting="ask"))
+    return reasons
 
 
 def _settle(day: date, rules: Rules) -> date:

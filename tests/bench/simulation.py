@@ -39,7 +39,7 @@ class World:
     annoyed_by_gap: float = 1.0  # by a message much too soon
     annoyed_by_silence: float = 0.15  # by another message after each one they left unanswered
     calms_days: float = 60.0  # until annoyance is a third
-    missed: float = 0.25  # share of messages that are never noticed
+    missed: float = 0.15  # share of messages that are never noticed
 
 
 WORLDS = (
@@ -78,7 +78,7 @@ class People:
             value=np.array([cadence.RING_VALUE[names[i].value] for i in rings]),
             memory_days=90.0 * np.exp(random.normal(0.0, 0.6, count)),
             comfortable_days=21.0 * np.exp(random.normal(0.0, 0.6, count)),
-            openness=random.beta(3, 2, count),
+            openness=random.beta(1.2, 1.0, count),
             patience=1.0 + random.exponential(0.8, count),
             initiative=random.exponential(0.004, count),
             warmth=warmth,
@@ -115,7 +115,7 @@ class People:
         if self.annoyance[i] > self.patience[i]:
             self.lost[i] = True
             return False
-        likely = self.openness[i] * (0.25 + 0.75 * self.warmth[i]) * np.exp(-self.annoyance[i])
+        likely = self.openness[i] * (0.5 + 0.5 * self.warmth[i]) * np.exp(-self.annoyance[i])
         answered = bool(random.random() < likely)
         self.raise_warmth(i, 0.7 if answered else 0.1)
         self.run[i] = 0.0 if answered else self.run[i] + 1.0

@@ -146,7 +146,7 @@ def test_every_follow_up_has_reasons_whose_facts_are_rows_that_exist(facts, toda
 @given(facts=all_facts(), direction=st.sampled_from([Direction.OUT, Direction.BOTH]))
 def test_contact_logged_today_leaves_nothing_due_today_for_what_it_did(facts, direction):
     free = replace(facts, rules=Rules(), later=())
-    at = max([NOON, *(touch.at for touch in facts.touches)])
+    at = max([NOON, *(touch.at for touch in facts.touches)]) + timedelta(minutes=1)
     kind = TouchKind.MESSAGE if direction is Direction.OUT else TouchKind.TALK
     done = with_touch(free, Touch(at=at, direction=direction, kind=kind, reported=True, give=True))
     today = at.date()
