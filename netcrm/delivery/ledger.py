@@ -22,7 +22,8 @@ from django.db.models.functions import Now
 from netcrm.delivery.models import Delivery
 
 State = Delivery.State
-TAKEN_BACK_LIMIT = 20  # a row that took so many workers down with it is given up
+SUSPECT_AFTER = 3  # a row held by so many workers that died is tried alone from then on
+GIVEN_UP_AFTER = 10  # and given up when so many have died of it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +46,13 @@ class Ledger:
         """``wait`` from now, in the database's clock."""
         return self.at + wait if self.at is not None else Now() + wait
 
-    def claim(self, *, limit: int) -> list[Delivery]:
-        """Take up to ``limit`` due rows, oldest first; no two workers get the same row."""
+    def claim(self, *, limit: int, suspect: bool = False) -> list[Delivery]:
+        """Take up to ``limit`` due rows, oldest first; no two workers get the same row.
+
+        Args:
+            suspect: take rows whose workers keep dying, which ``limit`` 1 tries alone, so
+                that their neighbours in a batch are not blamed; otherwise all but those.
+        """
         token = uuid.uuid4()
         with connection.cursor() as cursor:
             sql = CLAIM_POSTGRESQL if connection.vendor == "postgresql" else CLAIM_SQLITE
@@ -58,6 +64,8 @@ class Ledger:
                     "lease_words": f"+{self.lease.total_seconds():.3f} seconds",
                     "token": token.hex,
                     "limit": limit,
+                    "least": SUSPECT_AFTER if suspect else 0,
+                    "most": GIVEN_UP_AFTER if suspect else SUSPECT_AFTER - 1,
                 },
             )
             ids = [row[0] for row in cursor.fetchall()]
@@ -175,7 +183,7 @@ class Ledger:
         """
         over = Delivery.objects.filter(lease_until__lte=self.now)
         free = {"claim_token": None, "lease_until": None, "taken_back": F("taken_back") + 1}
-        over.filter(state=State.CLAIMED, taken_back__gte=TAKEN_BACK_LIMIT).update(
+        over.filter(state=State.CLAIMED, taken_back__gte=GIVEN_UP_AFTER - 1).update(
             state=State.DEAD, last_error="Its worker stopped every time it was tried.", **free
         )
         due = over.filter(state=State.CLAIMED).update(state=State.DUE, **free)
@@ -214,6 +222,7 @@ CLAIM_POSTGRESQL = """
 WITH picked AS (
     SELECT id FROM delivery_delivery
     WHERE state = 'due' AND due_at <= COALESCE(%(now)s::timestamptz, STATEMENT_TIMESTAMP())
+      AND taken_back BETWEEN %(least)s AND %(most)s
     ORDER BY due_at
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
@@ -240,6 +249,7 @@ WHERE id IN (
     SELECT id FROM delivery_delivery
     WHERE state = 'due'
       AND due_at <= COALESCE(%(now)s, STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now'))
+      AND taken_back BETWEEN %(least)s AND %(most)s
     ORDER BY due_at
     LIMIT %(limit)s
 )

@@ -126,6 +126,12 @@ class Delivery(Row):
         indexes = [
             # Read by the claim and by /metrics.
             models.Index(fields=["due_at"], condition=Q(state="due"), name="delivery_due"),
+            # Read by the claim of rows whose workers keep dying (ledger.SUSPECT_AFTER).
+            models.Index(
+                fields=["due_at"],
+                condition=Q(state="due", taken_back__gte=3),
+                name="delivery_suspect",
+            ),
             # Read by the sweep that takes back what a dead worker held.
             models.Index(
                 fields=["lease_until"],

@@ -323,7 +323,7 @@ def drain(
                 break
             if not round_.may_ask():
                 break
-            rows = ledger.claim(limit=BATCH)
+            rows = ledger.claim(limit=BATCH) or ledger.claim(limit=1, suspect=True)
             if not rows or not _send_batch(rows, round_):
                 break
     if done.counts[Verdict.SENT.value]:

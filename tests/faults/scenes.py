@@ -176,7 +176,7 @@ def quiet(show: Show) -> None:
     show.until_sent()
 
 
-def kills(show: Show, *, workers: int = 6, every: float = 0.8) -> None:
+def kills(show: Show, *, workers: int = 6, every: float = 1.5) -> None:
     """R01, F1: a random worker is killed about every second until all is sent."""
     show.crew.hire(SEND, workers)
     show.crew.hire(SWEEP, 2)

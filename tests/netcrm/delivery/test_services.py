@@ -274,14 +274,24 @@ def test_a_worker_that_hears_250_after_its_lease_settles_the_row(ana: User) -> N
     assert row.unknown_count == 1
 
 
-def test_a_row_that_takes_every_worker_down_is_given_up(ana: User) -> None:
-    row = owe(ana)
-    at = TUESDAY
-    for _ in range(21):
-        Ledger(at=at).claim(limit=1)
+def test_a_row_that_takes_every_worker_down_is_given_up_and_its_neighbours_are_not(
+    ana: User, sink: Sink
+) -> None:
+    deadly = owe(ana)
+    others = [owe(ana, slot=str(n), at=TUESDAY + timedelta(seconds=1)) for n in range(3)]
+    at = TUESDAY + timedelta(seconds=1)
+    for _ in range(20):
+        ledger = Ledger(at=at)
+        rows = ledger.claim(limit=50) or ledger.claim(limit=1, suspect=True)
+        for row in rows:
+            if row == deadly:
+                break  # the worker dies here, holding the rest
+            assert ledger.mark_sending(row, message_id="<x@y>", recipient=ana.email)
+            assert ledger.mark_sent(row)
         at += timedelta(minutes=3)
         services.sweep(at=at)
-    assert fresh(row).state == State.DEAD
+    assert fresh(deadly).state == State.DEAD
+    assert {fresh(row).state for row in others} == {State.SENT}
 
 
 @pytest.mark.parametrize(
