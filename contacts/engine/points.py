@@ -109,16 +109,24 @@ _EXTENSION = re.compile(
     re.IGNORECASE,
 )
 _USUAL_PHONE = re.compile(r"\+?[0-9](?:[ .-]?[0-9]){4,20}", re.ASCII)
+_ROUNDED = re.compile(r"\d+(?:[.,]\d+)?[eE]\+?\d+")  # 4.42079E+11: the digits are gone
 _NOT_DIGIT = re.compile(r"\D+")
 
 
 def phone(text: str) -> str | None:
-    """Return a telephone number as written, tidied, or None when it holds no number."""
+    """Return a telephone number as written, tidied, or None when it holds no number.
+
+    What a spreadsheet put around it (``'+44…``, ``="+44…"``) is taken off; a number it has
+    rounded to ``4.42E+11`` is lost.
+    """
     if _USUAL_PHONE.fullmatch(text):
         return text
     text = clean_line(text)
+    text = text.removeprefix("'").removeprefix('="').removesuffix('"')  # a spreadsheet's
     if text[:4].lower() == "tel:":
         text = text[4:].strip()
+    if _ROUNDED.fullmatch(text):
+        return None
     if len(text) > limits.PHONE_CHARS or not 3 <= len(_NOT_DIGIT.sub("", text)) <= 40:
         return None
     return text

@@ -7,11 +7,9 @@ declares is believed: members are counted, and bytes are counted while they are 
 from __future__ import annotations
 
 import io
-import re
 import struct
 import zipfile
 import zlib
-from dataclasses import dataclass
 
 from contacts.engine import limits
 from contacts.engine.drafts import Code
@@ -20,10 +18,6 @@ from contacts.engine.readers.building import Log
 
 _ENCRYPTED = 0x1
 _READABLE = (".csv", ".vcf", ".vcard", ".json", ".txt", ".tsv")
-# LinkedIn's other tables name people too, but not the user's connections.
-_CONNECTIONS = re.compile(
-    r"(?:^|/)(?:.*[ _-])?(?:connections|kontakte|contacts)[^/]*$", re.IGNORECASE
-)
 _DIRECTORY_ENTRY = b"PK\x01\x02"
 
 
@@ -34,17 +28,12 @@ _MALFORMED = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    name: str
-    data: bytes
+def open_archive(data: bytes, log: Log) -> bytes | None:
+    """Return the member to read, or None with the reason in the log.
 
-
-def open_archive(data: bytes, log: Log) -> Member | None:
-    """Return the one member to read, or None with the reason in the log.
-
-    ``Connections.csv`` comes first, then any table or card file, the largest one.  A LinkedIn
-    or Google archive holds no archive worth opening, so one inside another is not opened.
+    ``Connections.csv`` comes first, then files named after contacts, then any table or card
+    file; the largest of its kind.  Where every file holds one card, all of them are read.  No
+    archive worth opening lies inside another, so that one is not opened.
     """
     entries = data.count(_DIRECTORY_ENTRY)
     if entries > 50 * limits.ZIP_MEMBERS:
@@ -68,7 +57,7 @@ def _broken(data: bytes) -> Code:
     return Code.IS_SPREADSHEET if whole_is_excel else Code.BROKEN_ZIP
 
 
-def _chosen(archive: zipfile.ZipFile, data: bytes, log: Log) -> Member | None:
+def _chosen(archive: zipfile.ZipFile, data: bytes, log: Log) -> bytes | None:
     members = archive.infolist()
     if len(members) > limits.ZIP_MEMBERS:
         log.refuse(Code.TOO_MANY_MEMBERS, count=len(members), limit=limits.ZIP_MEMBERS)
@@ -97,15 +86,29 @@ def _chosen(archive: zipfile.ZipFile, data: bytes, log: Log) -> Member | None:
     if not wanted:
         log.refuse(Code.NO_CONNECTIONS_IN_ZIP)
         return None
-    wanted.sort(
-        key=lambda member: (_CONNECTIONS.search(member.filename) is None, -member.file_size)
-    )
-    chosen = wanted[0]
-    if chosen.flag_bits & _ENCRYPTED:
+    if any(member.flag_bits & _ENCRYPTED for member in wanted):
         log.refuse(Code.ENCRYPTED_ZIP)
         return None
-    unpacked = _unpacked(data, chosen, log)
-    return None if unpacked is None else Member(name=clean_line(chosen.filename), data=unpacked)
+    wanted.sort(key=lambda member: (_rank(member.filename), -member.file_size, member.filename))
+    chosen = _unpacked(data, wanted[0], log)
+    if chosen is None or chosen.count(b"BEGIN:VCARD") != 1:
+        return chosen
+    # One card a file, as some phones write: all of them are wanted.
+    cards = [chosen]
+    for member in wanted[1:]:
+        if member.filename.lower().endswith((".vcf", ".vcard")):
+            card = _unpacked(data, member, log, already=sum(map(len, cards)))
+            if card is None:
+                return None
+            cards.append(card)
+    return b"\r\n".join(cards)
+
+
+def _rank(name: str) -> int:
+    base = name.rpartition("/")[2].lower()
+    if "connections" in base:
+        return 0
+    return 1 if "contact" in base or "kontakt" in base or base.endswith(".vcf") else 2
 
 
 def _leaves_folder(name: str) -> bool:
@@ -113,7 +116,9 @@ def _leaves_folder(name: str) -> bool:
     return name.startswith("/") or ".." in name.split("/") or ":" in name[:3] or "\x00" in name
 
 
-def _unpacked(data: bytes, member: zipfile.ZipInfo, log: Log) -> bytes | None:
+def _unpacked(
+    data: bytes, member: zipfile.ZipInfo, log: Log, already: int = 0
+) -> bytes | None:  # fmt: skip
     """Unpack one member, counting what comes out.
 
     zipfile's own reader stops at the declared size and, for some methods, unpacks a whole
@@ -123,7 +128,7 @@ def _unpacked(data: bytes, member: zipfile.ZipInfo, log: Log) -> bytes | None:
     name_length, extra_length = struct.unpack("<26xHH", header)
     start = member.header_offset + 30 + name_length + extra_length
     packed = memoryview(data)[start : start + member.compress_size]
-    most = min(limits.ZIP_UNPACKED_BYTES, limits.FILE_BYTES)
+    most = max(0, min(limits.ZIP_UNPACKED_BYTES, limits.FILE_BYTES) - already)
     if member.compress_type == zipfile.ZIP_STORED:
         kept = bytes(packed[: most + 1])
     elif member.compress_type == zipfile.ZIP_DEFLATED:
@@ -131,7 +136,7 @@ def _unpacked(data: bytes, member: zipfile.ZipInfo, log: Log) -> bytes | None:
     else:
         raise NotImplementedError(f"method {member.compress_type}")
     if len(kept) > most:
-        log.refuse(Code.TOO_MANY_UNPACKED, limit=most)
+        log.refuse(Code.TOO_MANY_UNPACKED, limit=most + already)
         return None
     if len(kept) != member.file_size or zlib.crc32(kept) != member.CRC:
         log.refuse(Code.BROKEN_ZIP)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
@@ -135,6 +136,9 @@ def finish(raw: Raw, log: Log, *, format: Format = Format.UNKNOWN) -> Draft | No
         )  # fmt: skip
         if full_name and raw.suffix:
             full_name = f"{full_name}, {clean_line(raw.suffix)}"
+    if "<" in full_name and (found := _NAME_AND_EMAIL.fullmatch(full_name)):
+        full_name = found[1].strip(" \"'")
+        raw.emails = [*raw.emails, (found[2], "")]
     organization = raw.organization and _line(raw, raw.organization, "organization", log)
     emails = _emails(raw, log) if raw.emails else ()
     phones = _phones(raw, log) if raw.phones else ()
@@ -207,6 +211,9 @@ def finish(raw: Raw, log: Log, *, format: Format = Format.UNKNOWN) -> Draft | No
 def _tidy(text: str) -> str:
     """A label or a tag: there are few, and they come again and again."""
     return clean_line(text[:1_000])[: limits.LABEL_CHARS].rstrip()
+
+
+_NAME_AND_EMAIL = re.compile(r"([^<>]*)<([^<>@\s]+@[^<>@\s]+)>")
 
 
 def _is_symbolic(name: str) -> bool:

@@ -50,7 +50,7 @@ _WORDS: dict[str, str] = {
     ),
     "full_name": (
         "name|full name|fullname|display name|displayname|contact name|contact|person|"
-        "vollstandiger name|anzeigename|nom complet|nombre completo|nome completo|"
+        "vollstandiger name|anzeigename|nome|nom complet|nombre completo|nome completo|"
         "volledige naam|naam|imie i nazwisko|ad soyad|полное имя|фио|fullstandigt namn|namn|"
         "navn|nimi|cele jmeno|姓名|氏名|名前|성명|الاسم الكامل|שם מלא|file as"
     ),
@@ -78,7 +78,7 @@ _WORDS: dict[str, str] = {
         "عنوان البريد الالكتروني|דואר אלקטרוני|כתובת אימייל|אימייל|e mail cimek|"
         "διευθυνση email|електронна пошта|адреса електронної пошти|business email|office email"
     ),
-    "email:work": "work email|email work|work e mail|professional email|geschaftliche e mail|email professionnel",
+    "email:work": "work email|email work|e mail work|work e mail|professional email|geschaftliche e mail|email professionnel",
     "email:home": "home email|personal email|private email|email home|private e mail|email personnel",
     "phone": (
         "phone|phone number|telephone|telephone number|tel|primary phone|other phone|telefon|"
@@ -218,6 +218,8 @@ _GOOGLE_FIELDS = {
     ("im", "label"): "extra_label#im",
     ("im", "service"): "extra_label#im",
 }
+_HALF_NAMES = ("nome", "namn", "navn", "name", "naam")
+_CAMEL = re.compile(r"(?<=[a-z])(?=[A-Z][a-z])")  # firstName
 _NUMBERED = re.compile(r"(.+?) ?([2-9])( address| value)?")
 _ADDRESS = re.compile(
     r"(business|home|other) (street|street 2|street 3|city|state|postal code|country|"
@@ -230,7 +232,7 @@ _ADDRESS = re.compile(
 @lru_cache(maxsize=4096)
 def field_of(column: str) -> str:
     """Return the field a column's heading names, or "" when we do not know the heading."""
-    name = fold(column[:200])
+    name = fold(_CAMEL.sub(" ", column[:200]))
     if not name:
         return ""
     known = _FIELDS.get(name)
@@ -263,13 +265,12 @@ def fields_of(header: tuple[str, ...]) -> tuple[str, ...]:
             fields[index] = "prefix"
         elif name == "file as" and ("given" in fields or "family" in fields):
             fields[index] = ""
-        elif (
-            name in ("nome", "namn", "navn")
-            and fields[index] == "full_name"
-            and "given" in fields
-            and "family" not in fields
-        ):
-            fields[index] = "family"
+        elif name in _HALF_NAMES and fields[index] == "full_name":
+            # "Nome" is the given name beside "Cognome", the family name beside "Prenome".
+            if "given" in fields and "family" not in fields:
+                fields[index] = "family"
+            elif "family" in fields and "given" not in fields:
+                fields[index] = "given"
     if "given" not in fields and "family" in fields and "full_name" not in fields:
         for index, name in enumerate(folded):
             if name in ("nom", "nume"):

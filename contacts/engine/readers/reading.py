@@ -3,28 +3,25 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from itertools import chain, dropwhile, islice
 
 from contacts.engine import limits
 from contacts.engine.drafts import Code, Format, Reading
-from contacts.engine.formats import CSV_MARK, unguarded
+from contacts.engine.formats import unguarded
 from contacts.engine.names import clean_line, fold
-from contacts.engine.points import email
-from contacts.engine.readers import decoding, google, linkedin, outlook, sniffing
+from contacts.engine.readers import decoding, sniffing
 from contacts.engine.readers.archive import open_archive
 from contacts.engine.readers.building import Log
-from contacts.engine.readers.columns import field_of, fields_of
 from contacts.engine.readers.decoding import GuessEncoding
 from contacts.engine.readers.generic import guess_mapping
+from contacts.engine.readers.header import HEAD_LINES, find_header, recognise
 from contacts.engine.readers.monica import read_monica
-from contacts.engine.readers.table import DELIMITERS, Records, RowReader, split_line
+from contacts.engine.readers.table import Records, RowReader
 from contacts.engine.readers.vcard import read_vcards
 
 _IDENTIFYING = ("full_name", "given", "family", "nickname", "email", "phone", "organization")
-_SEPARATOR = re.compile(r"\s*\"?sep=.\"?[\s,;]*", re.IGNORECASE)  # Excel's own first line
 _REMARK = re.compile(r"\s*\"?(?:notes?|notizen|remarques?|notas?|примечания)\s*:?\s*\"?\s*", re.I)
-_HEAD_LINES = 1_000  # how far down a header may stand, below notes of whoever made the file
 
 
 def read_file(
@@ -55,7 +52,7 @@ def read_file(
         member = open_archive(data, log)
         if member is None:
             return Reading(problems=log.finished())
-        data = member.data
+        data = member
     if not data.strip(b"\x00\xef\xbb\xbf\xff\xfe \t\r\n"):
         log.refuse(Code.EMPTY)
         return Reading(problems=log.finished())
@@ -86,12 +83,12 @@ def read_table(
 ) -> Reading:
     """Read a table of people whose bytes are text in ``encoding``."""
     lines = dropwhile(_is_blank, enumerate(decoding.lines(data, encoding), 1))
-    head = list(islice(lines, _HEAD_LINES))
+    head = list(islice(lines, HEAD_LINES))
     found = find_header(head)
     if found is None:
         log.refuse(Code.NO_HEADER)
         return Reading(problems=log.finished(), encoding=encoding)
-    start, delimiter, header = found
+    start, delimiter, header = found.rows_from, found.delimiter, found.cells
     body = chain(head[start:], lines)
     if len(header) > limits.COLUMNS:
         log.refuse(Code.TOO_MANY_COLUMNS, count=len(header), limit=limits.COLUMNS)
@@ -101,7 +98,7 @@ def read_table(
         return Reading(problems=log.finished(), encoding=encoding)
     records = iter(Records(body, delimiter, len(header), log))
     sample = list(islice(records, 50))
-    format, fields = recognise(header)
+    format, fields = recognise(header, [cells for _, cells in sample])
     if mapping is not None:
         fields = tuple(mapping)[: len(header)]
     elif format is Format.CSV:
@@ -119,9 +116,8 @@ def read_table(
     for number, cells in chain(sample, records):
         rows += 1
         if len(cells) > limits.COLUMNS:
-            log.refuse(Code.TOO_MANY_COLUMNS, line=number, count=len(cells), limit=limits.COLUMNS)
-            return Reading(problems=log.finished(), format=format, encoding=encoding)
-        if cells[0] == header[0] and [fold(cell) for cell in cells] == heading:
+            log.skip(number, Code.TOO_MANY_COLUMNS, count=len(cells), limit=limits.COLUMNS)
+        elif cells[0] == header[0] and [fold(cell) for cell in cells] == heading:
             rows -= 1
             log.note(number, Code.HEADER_AGAIN)
         elif len(cells) == 1 and len(header) > 3 and (among_remarks or _is_remark(cells[0])):
@@ -172,65 +168,3 @@ def _note_doubled_columns(header: Sequence[str], fields: Sequence[str], log: Log
         if field and name in seen:
             log.note(0, Code.COLUMN_TWICE, name=clean_line(column)[:80])
         seen.add(name)
-
-
-def recognise(header: Sequence[str]) -> tuple[Format, tuple[str, ...]]:
-    """Return which program wrote a table with this header, and the field of each column."""
-    headings = frozenset(map(fold, header))
-    fields = fields_of(tuple(header))
-    if CSV_MARK.lower() in headings:
-        return Format.NETCRM, tuple(
-            "others" if name == "Other" else field
-            for name, field in zip(header, fields, strict=True)
-        )
-    format = (
-        linkedin.recognises(fields)
-        or google.recognises(headings)
-        or outlook.recognises(headings, fields)
-    )
-    return format or Format.CSV, fields
-
-
-def find_header(head: Sequence[tuple[int, str]]) -> tuple[int, str, list[str]] | None:
-    """Return where the rows start in ``head``, the delimiter and the headings.
-
-    The header is the first line with at least two headings we know, one of them a name or an
-    e-mail address; failing that, the first line of at least two cells.  A first line that
-    already holds an address is data: the headings are then made up.
-    """
-    for index, (_, line) in enumerate(head):
-        best: tuple[int, str, list[str]] = (0, "", [])
-        for delimiter, cells in _splits(line):
-            fields = fields_of(tuple(cells))
-            known = len(set(filter(None, fields)))
-            named = any(
-                field in ("given", "family", "full_name") or field.startswith("email")
-                for field in fields
-            )
-            if named and known >= 2 and known > best[0]:
-                best = (known, delimiter, cells)
-        if best[0]:
-            return index + 1, best[1], best[2]
-    for index, (_, line) in enumerate(head):
-        widest = max(_splits(line), key=lambda split: len(split[1]), default=None)
-        if widest is None or _SEPARATOR.fullmatch(line):
-            continue
-        delimiter, cells = widest
-        if any(email(cell) for cell in cells):
-            return index, delimiter, [f"Column {n}" for n in range(1, len(cells) + 1)]
-        return index + 1, delimiter, cells
-    if head:
-        only = clean_line(head[0][1])
-        if email(only):
-            return 0, DELIMITERS[0], ["Column 1"]
-        if field_of(only).partition(":")[0] in ("full_name", "email"):
-            return 1, DELIMITERS[0], [only]
-    return None
-
-
-def _splits(line: str) -> Iterator[tuple[str, list[str]]]:
-    for delimiter in DELIMITERS:
-        if delimiter in line and len(line) <= limits.CELL_BYTES:
-            cells = split_line(line, delimiter)
-            if cells and len(cells) > 1:
-                yield delimiter, cells

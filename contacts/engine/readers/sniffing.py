@@ -25,6 +25,8 @@ _SIGNATURES: tuple[tuple[bytes, Code], ...] = (
     (b"!BDN", Code.NOT_TEXT),  # Outlook .pst
     (b"bplist00", Code.NOT_TEXT),
     (b"{\\rtf", Code.NOT_TEXT),
+    (b"dn:", Code.NOT_TEXT),  # LDIF
+    (b"version: 1\n", Code.NOT_TEXT),
     (b"\x7fELF", Code.NOT_TEXT),
     (b"MZ\x90", Code.NOT_TEXT),
 )
@@ -40,7 +42,7 @@ _MAIL = re.compile(
     rb"|(?:Return-Path|Received|Delivered-To|MIME-Version|Message-ID):",
     re.IGNORECASE,
 )
-_CARD = re.compile(rb"(?:\A|[\r\n])\s*BEGIN\s*:\s*VCARD", re.IGNORECASE)
+_CARD = re.compile(rb"(?:\A|[\r\n])[ \t]*BEGIN[ \t]*:[ \t]*VCARD", re.IGNORECASE)
 _JSON = re.compile(rb"\s*[\[{]\s*(?:[\]}]|[\[{\"]|-?\d|null|true|false)")
 _TABLE_WITHOUT_TEXT = re.compile(rb"[\x00-\x08\x0e-\x1f]")
 

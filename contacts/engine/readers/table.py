@@ -13,6 +13,7 @@ from contacts.engine.formats import BETWEEN, split_list, split_pairs
 from contacts.engine.names import clean_line
 from contacts.engine.readers.building import Log, Raw, finish
 
+_END_OF_FILE = "\x1a"  # Control-Z, which DOS wrote behind the last line
 DELIMITERS = (",", ";", "\t", "|")
 Record = tuple[int, list[str]]  # (line it starts on, counting from 1; its cells)
 
@@ -21,6 +22,17 @@ def split_line(line: str, delimiter: str) -> list[str] | None:
     """Return the cells of a record that must be whole, or None when its quotes do not close."""
     try:
         return next(csv.reader((line,), delimiter=delimiter, strict=True), [])
+    except csv.Error:
+        return None
+
+
+def _split_backslashed(line: str, delimiter: str) -> list[str] | None:
+    """The cells of a line that writes a quote inside quotes as ``\\"``, as MySQL does."""
+    try:
+        reader = csv.reader(
+            (line,), delimiter=delimiter, strict=True, escapechar="\\", doublequote=False
+        )
+        return next(reader, [])
     except csv.Error:
         return None
 
@@ -66,59 +78,50 @@ class Records:
                 if pair is None:
                     return
                 number, line = pair
-            if not line or line.isspace():
-                continue
-            if len(line) > limits.CELL_BYTES // 4 and self._too_large(number, line):
+            if not line or line.isspace() or line == _END_OF_FILE:
                 continue
             if '"' not in line:
-                cells = line.split(delimiter)
-                if "\r" in line and len(cells) > self._width:
+                cells: list[str] | None = line.split(delimiter)
+                if "\r" in line and cells and len(cells) > self._width:
                     yield from self._at_carriage_returns(number, line, cells)
-                else:
-                    yield number, cells
+                    continue
             elif line.count('"') % 2 == 0:
-                yield number, self._whole(line)
+                cells = self._whole(line)
             else:
                 cells = self._open(number, line)
-                if any(map(_above_limit, cells)):
-                    self._log.skip(number, Code.CELL_TOO_LARGE, limit=limits.CELL_BYTES)
-                else:
-                    yield number, cells
+            if cells is None or (
+                len(line) > limits.CELL_BYTES // 4 and any(map(_above_limit, cells))
+            ):
+                self._log.skip(number, Code.CELL_TOO_LARGE, limit=limits.CELL_BYTES)
+            elif any(cells):
+                yield number, cells
 
-    def _too_large(self, number: int, line: str) -> bool:
-        """Refuse a record with a cell above the limit, before any cell is made of it."""
-        large = any(map(_above_limit, line.split(self._delimiter)))
-        if not large and '"' in line:
-            large = any(map(_above_limit, line.split('"')))
-        if not large:
-            return False
-        self._log.skip(number, Code.CELL_TOO_LARGE, limit=limits.CELL_BYTES)
-        return True
-
-    def _whole(self, line: str) -> list[str]:
+    def _whole(self, line: str) -> list[str] | None:
+        """Read a record of one line; None when a cell is larger than the csv module takes."""
         if "\r" in line:
             line = line.replace("\r", " ")
         cells = split_line(line, self._delimiter)
+        if cells is None and '\\"' in line:
+            cells = _split_backslashed(line, self._delimiter)
         if cells is None:
             try:
                 cells = next(csv.reader((line,), delimiter=self._delimiter), [])
             except csv.Error:
-                cells = split_loosely(line, self._delimiter)
+                return None
         return cells
 
-    def _open(self, number: int, line: str) -> list[str]:
+    def _open(self, number: int, line: str) -> list[str] | None:
         """Read a record whose first line leaves a quote open."""
         alone = split_line(line.replace("\r", " "), self._delimiter)
         if alone is not None:  # as in: 5" pipe, plumbing
+            return alone
+        if '\\"' in line and (alone := _split_backslashed(line, self._delimiter)) is not None:
             return alone
         gathered = [(number, line)]
         size = len(line)
         closed = False
         while size <= 4 * limits.CELL_BYTES:
-            if self._again:
-                pair: tuple[int, str] | None = self._again.pop()
-            else:
-                pair = next(self._lines, None)
+            pair = self._again.pop() if self._again else next(self._lines, None)
             if pair is None:
                 break
             gathered.append(pair)
@@ -130,7 +133,7 @@ class Records:
             text = "\n".join(text for _, text in gathered).replace("\r", "\n")
             cells = split_line(text, self._delimiter)
             if cells is not None and self._fits(cells):
-                return cells
+                return None if any(map(_above_limit, cells)) else cells
         self._again.extend(reversed(gathered[1:]))
         self._log.warn(number, Code.QUOTE_NEVER_CLOSED)
         return split_loosely(line, self._delimiter)

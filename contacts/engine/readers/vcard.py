@@ -180,7 +180,6 @@ _ENCODINGS = {"QUOTED-PRINTABLE": "q", "Q": "q", "BASE64": "b", "B": "b"}
 
 _ESCAPED = re.compile(r"\\([nN,;:\\])")  # anything else behind a backslash keeps it
 _FOLD = re.compile(r"\n[ \t]")
-_QP_HEAD = re.compile(r"[^:\n]*QUOTED-PRINTABLE", re.IGNORECASE)
 _AB_LABEL = re.compile(r"_\$!<(.*)>!\$_")
 _SEMICOLON = re.compile(r"(?<!\\)(?:\\\\)*;")
 _UNPAIRED = re.compile("[\udc80-\udcff]")
@@ -233,7 +232,7 @@ class _Reader:
         if len(text) > _CARD_CHARS:
             self.log.warn(card.line, Code.CARD_TOO_LARGE, limit=_CARD_CHARS)
             text = text[:_CARD_CHARS]
-        if "=\n" in text and _QP_HEAD.search(text):
+        if "=\n" in text and "QUOTED-PRINTABLE" in text.upper():
             text = _without_soft_breaks(text)
         if "\n " in text or "\n\t" in text:
             text = _FOLD.sub("", text)
@@ -367,20 +366,26 @@ def _without_soft_breaks(text: str) -> str:
     Only inside a quoted-printable property: elsewhere a line may well end in ``=``.
     """
     joined: list[str] = []
-    soft = False
+    pieces: list[str] = []  # of the value being joined
     for line in text.split("\n"):
-        if soft:
+        if pieces:
             # Some programs fold as well: the blank in front is theirs, never the text's,
             # because quoted-printable would have written it =20.
             line = line.lstrip(" \t")
-            joined[-1] += line[:-1] if line.endswith("=") else line
-            soft = line.endswith("=")
-        elif line.endswith("=") and _QP_HEAD.match(line):
-            joined.append(line[:-1])
-            soft = True
-        else:
+        elif not (line.endswith("=") and _is_quoted_printable(line)):
             joined.append(line)
+            continue
+        pieces.append(line.removesuffix("="))
+        if not line.endswith("="):
+            joined.append("".join(pieces))
+            pieces = []
+    if pieces:
+        joined.append("".join(pieces))
     return "\n".join(joined)
+
+
+def _is_quoted_printable(line: str) -> bool:
+    return "QUOTED-PRINTABLE" in line[:200].partition(":")[0].upper()
 
 
 class _Entry:
