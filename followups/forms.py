@@ -93,6 +93,26 @@ class PauseForm(PlainForm):
     )
 
 
+class PeaceForm(PlainForm):
+    """Until when to leave one person in peace."""
+
+    until = forms.DateField(
+        label=_("Until"),
+        help_text=_("The first day on which they may come up again."),
+        widget=forms.DateInput(attrs={"type": "date"}),
+    )
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_until(self) -> dt.date:
+        until: dt.date = self.cleaned_data["until"]
+        if until <= self.today:
+            raise forms.ValidationError(_("Choose a day that is to come."))
+        return until
+
+
 DAYS_AT_MOST = 1_000
 
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contacts.models import Contact, Interaction
 from followups import selectors, services
-from followups.forms import DoneForm, LaterForm, PauseForm
+from followups.forms import DoneForm, LaterForm, PauseForm, PeaceForm
 from followups.models import FollowUp
 from followups.services import Acted, AlreadyClosed, Undo
 from followups.services.acts import HARD_AFTER
@@ -131,6 +131,31 @@ def write(request: OwnerRequest, pk: UUID) -> HttpResponse:
             "day": day,
             "exchanges": exchanges.order_by("-at")[:LAST_EXCHANGES],
         },
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def pause_person(request: OwnerRequest, pk: UUID) -> HttpResponse:
+    contact = get_object_or_404(Contact.objects.visible_to(request.user).people(), pk=pk)
+    at = timezone.now()
+    day = request.user.day(at)
+    form = PeaceForm(
+        request.POST if request.method == "POST" else None,
+        today=day,
+        initial={"until": contact.paused_until or day + dt.timedelta(weeks=4)},
+    )
+    if form.is_valid():
+        until = form.cleaned_data["until"]
+        taken = services.pause_person(by=request.user, at=at, contact=contact, until=until)
+        text = _("%(name)s is left in peace until %(day)s.")
+        values = {"name": contact.short_name, "day": day_name(until, today=day)}
+        _say(request, text % values, taken)
+        return redirect(contact)
+    return render(
+        request,
+        "followups/peace.html",
+        {"form": form, "contact": contact},
+        status=422 if form.is_bound else 200,
     )
 
 

@@ -190,6 +190,17 @@ def test_writing_in_the_window_needs_no_confirmation(page, ana):
     assert not WroteAnyway.objects.exists()
 
 
+def test_one_person_is_left_in_peace_and_the_notice_takes_it_back(page, ana):
+    person = somebody(ana)
+    for until in ("", "2020-01-01", "soon"):
+        assert page.post(url("pause_person", person.pk), {"until": until}).status_code == 422
+    answer = page.post(url("pause_person", person.pk), {"until": "2026-12-24"}, follow=True)
+    assert "Shirley is left in peace until 24 December." in text(answer)
+    assert follow_up(person).opens_on.isoformat() == "2026-12-24"
+    page.post(undo_of(answer))
+    assert follow_up(person).opens_on <= TODAY
+
+
 def test_a_pause_is_silent_and_its_end_is_kind(page, ana):
     for n in range(12):
         somebody(ana, f"Person {n:02}")
@@ -243,6 +254,7 @@ def test_reading_changes_nothing(page, ana):
         ("done", (follow_up(person).pk,)),
         ("later", (follow_up(person).pk,)),
         ("write", (person.pk,)),
+        ("pause_person", (person.pk,)),
         ("pause", ()),
     ):
         assert page.get(url(name, *args)).status_code == 200
