@@ -9,6 +9,7 @@ import introductions.urls
 import netcrm.delivery.urls
 import netcrm.groups.urls
 import netcrm.leader.urls
+import netcrm.pages.group_urls
 import netcrm.pages.urls
 from netcrm.kit import pwa
 
@@ -27,7 +28,14 @@ urlpatterns = [
     path("", include((followups.urls.urlpatterns + netcrm.delivery.urls.member, "followups"))),
     path(
         "groups/",
-        include((netcrm.groups.urls.urlpatterns + netcrm.leader.urls.urlpatterns, "groups")),
+        include(
+            (
+                netcrm.groups.urls.urlpatterns
+                + netcrm.leader.urls.urlpatterns
+                + netcrm.pages.group_urls.urlpatterns,
+                "groups",
+            )
+        ),
     ),
     path("", include(netcrm.delivery.urls.house)),
     path("", include(netcrm.pages.urls.house)),

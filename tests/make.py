@@ -11,6 +11,7 @@ from contacts.models import Contact, Interaction, Organization, Participation
 from followups.models import FollowUp
 from introductions.models import Introduction
 from netcrm.accounts.models import User
+from netcrm.groups.models import Membership, SupportGroup
 
 PASSWORD = "a-long-walk-by-the-river"
 LONG_AGO = datetime(2026, 1, 5, 12, tzinfo=UTC)
@@ -88,3 +89,16 @@ def follow_up(person: Contact, *, opens_on: date, **fields: Any) -> FollowUp:
             **fields,
         },
     )
+
+
+def group(leader: User, *, at: datetime = LONG_AGO, **fields: Any) -> SupportGroup:
+    """A group that ``leader`` leads."""
+    made = SupportGroup.objects.create(**{"name": "Tuesday group", **fields})
+    member(made, leader, role=Membership.Role.LEADER, at=at)
+    return made
+
+
+def member(
+    group: SupportGroup, user: User, *, at: datetime = LONG_AGO, **fields: Any
+) -> Membership:
+    return Membership.objects.create(group=group, user=user, joined_at=at, **fields)

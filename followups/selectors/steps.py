@@ -114,7 +114,7 @@ def open_items(owner: User, contact_ids: Collection[UUID] | None = None) -> list
             ref=str(pk),
             contact_ref=str(contact),
             purpose=cadence.Purpose(purpose),
-            window=_engine_window(opens_on, best_on, fades_on, quiet_on, rule, deferred_until),
+            window=engine_window(opens_on, best_on, fades_on, quiet_on, rule, deferred_until),
             priority=priority,
             ring=Ring(ring),
             deferred_until=deferred_until,
@@ -153,7 +153,7 @@ _RULES = {rule.name.lower(): rule for rule in cadence.Rule}
 _PUT_OFF = cadence.Reason(code="date.later", rule=cadence.Rule.LATER)
 
 
-def _engine_window(
+def engine_window(
     opens_on: dt.date,
     best_on: dt.date,
     fades_on: dt.date,
@@ -177,7 +177,7 @@ def _engine_window(
 
 
 def _window_of(row: FollowUp) -> cadence.Window:
-    return _engine_window(
+    return engine_window(
         row.opens_on, row.best_on, row.fades_on, row.quiet_on, row.rule, row.deferred_until
     )
 

@@ -24,6 +24,7 @@ from followups.services.acts import (
 from followups.services.breaks import fresh_start, pause, resume, undo_fresh_start
 from followups.services.planning import Counts, plan, settle_pace
 from introductions.services import settle_trust
+from netcrm.groups import services as groups
 
 if TYPE_CHECKING:
     from netcrm.accounts.models import User
@@ -76,3 +77,4 @@ def facts_changed(owner: User, *, contacts: frozenset[UUID] | None, at: datetime
     if contacts is None:
         settle_pace(owner, at=at)
     plan(owner, contacts=contacts, at=at)
+    groups.facts_changed(owner)

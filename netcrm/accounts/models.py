@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from netcrm.accounts.managers import UserManager
@@ -111,3 +112,11 @@ class User(AbstractBaseUser, Row):
     def writes_on(self, day: dt.date) -> bool:
         """Whether ``day`` is one of the weekdays the user wants mail on."""
         return bool(self.send_weekdays >> day.weekday() & 1)
+
+    @cached_property
+    def in_a_group(self) -> bool:
+        """Whether a support group has this user now.
+
+        Whoever signs in has it read with the user (netcrm.groups.sign_in): no query of its own.
+        """
+        return self.memberships.filter(left_at=None, group__closed_at=None).exists()

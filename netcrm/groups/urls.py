@@ -1,3 +1,38 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from netcrm.groups import meeting_views, views
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", views.home, name="home"),
+    path("new/", views.new, name="new"),
+    path("join/<str:token>/", views.join, name="join"),
+    path("copies/", views.copies, name="copies"),
+    path("copies/<uuid:pk>/drop/", views.drop_copy, name="drop_copy"),
+    path("comments/read/", views.comments_read, name="comments_read"),
+    path("commitments/<uuid:pk>/", views.commitment_done, name="commitment"),
+    path("invitations/<uuid:pk>/withdraw/", views.withdraw, name="withdraw"),
+    path("invitations/<uuid:pk>/role/", views.offer_role, name="offer_role"),
+    path("members/<uuid:pk>/role/", views.appoint, name="appoint"),
+    path("members/<uuid:pk>/buddy/", views.pair, name="pair"),
+    path("members/<uuid:pk>/remove/", views.remove, name="remove"),
+    path("playbooks/<uuid:pk>/", views.edit_playbook, name="edit_playbook"),
+    path("playbooks/<uuid:pk>/copy/", views.copy_playbook, name="copy_playbook"),
+    path("playbooks/<uuid:pk>/withdraw/", views.withdraw_playbook, name="withdraw_playbook"),
+    path("<uuid:pk>/", views.group, name="group"),
+    path("<uuid:pk>/edit/", views.edit, name="edit"),
+    path("<uuid:pk>/agree/", views.agree, name="agree"),
+    path("<uuid:pk>/members/", views.members, name="members"),
+    path("<uuid:pk>/invitations/", views.invitations, name="invitations"),
+    path("<uuid:pk>/leave/", views.leave, name="leave"),
+    path("<uuid:pk>/landed/", views.landed, name="landed"),
+    path("<uuid:pk>/playbooks/new/", views.new_playbook, name="new_playbook"),
+    path("<uuid:pk>/meetings/", meeting_views.meetings, name="meetings"),
+    path("<uuid:pk>/meetings/start/", meeting_views.start, name="start_meeting"),
+    path("meetings/<uuid:pk>/", meeting_views.meeting, name="meeting"),
+    path("meetings/<uuid:pk>/next/", meeting_views.next_turn, name="next_turn"),
+    path("meetings/<uuid:pk>/arrive/", meeting_views.arrive, name="arrive"),
+    path("meetings/<uuid:pk>/projector/", meeting_views.projector, name="projector"),
+    path("meetings/<uuid:pk>/end/", meeting_views.end, name="end_meeting"),
+    path("turns/<uuid:pk>/", meeting_views.capture, name="capture"),
+    path("turns/<uuid:pk>/read-for/", meeting_views.read_for, name="read_for"),
+]

@@ -1,3 +1,13 @@
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from netcrm.leader import views
+
+urlpatterns: list[URLPattern | URLResolver] = [  # joins groups.urls under /groups/
+    path("<uuid:pk>/overview/", views.overview, name="overview"),
+    path("<uuid:pk>/weeks.csv", views.export, name="export"),
+    path("members/<uuid:pk>/", views.review, name="review"),
+    path("members/<uuid:pk>/still-shared/", views.still_shared, name="still_shared"),
+    path("members/<uuid:pk>/comment/", views.comment, name="comment"),
+    path("members/<uuid:pk>/note/", views.note, name="note"),
+    path("members/<uuid:pk>/preview/", views.preview, name="preview"),
+]

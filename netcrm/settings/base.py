@@ -95,7 +95,7 @@ FORM_RENDERER = "django.forms.renderers.TemplatesSetting"  # widgets of our own
 # People and sign-in
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["netcrm.groups.sign_in.AuthenticationBackend"]
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -225,6 +225,23 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    # Counts members whose list or consent has changed, so that their leader's page opens at once.
+    "count members again": {
+        "task": "netcrm.leader.tasks.recount",
+        "schedule": 120.0,  # seconds
+        "options": {"expires": 120},
+    },
+    # Draws who can reach whom in groups where a tie or a consent has changed.
+    "draw rooms": {
+        "task": "netcrm.leader.tasks.draw_rooms",
+        "schedule": 120.0,  # seconds
+        "options": {"expires": 120},
+    },
+    # Looks are kept for a year, and no longer.
+    "prune the log of looks": {
+        "task": "netcrm.leader.tasks.prune_view_log",
+        "schedule": 24 * 3600.0,  # seconds
+    },
 }
 
 # Planning.  Whoever changes a fact says so through kit.facts; this is who listens.
@@ -244,6 +261,7 @@ DELIVERY_LETTERS = {
     "summary": "followups.emails.summary",
     "thanks": "followups.emails.thanks",
     "test": "netcrm.delivery.letters.test_letter",
+    "invitation": "netcrm.groups.emails.invitation",
 }
 DELIVERY_LEASE_SECONDS = env.float("DELIVERY_LEASE_SECONDS", default=120.0)
 # How long a mail that may have been sent waits before it is sent once more (RFC 5321 4.5.3.2.6).

@@ -23,6 +23,22 @@ from contacts.models import (
 )
 from followups.models import Rhythm, Spread, WroteAnyway
 from introductions.models import Ask, Give, Opportunity, Referral, TrustOverride
+from netcrm.groups.models import (
+    Comment,
+    Commitment,
+    Invitation,
+    LeaderNote,
+    Meeting,
+    News,
+    NoteShare,
+    PersonShare,
+    Playbook,
+    PlaybookCopy,
+    Question,
+    RoomMatch,
+    Turn,
+    WeeklyReport,
+)
 from tests import make
 from tests.architecture.routes import Route, every_route
 
@@ -49,6 +65,7 @@ OPEN = {
 
 # Addresses with a signed token instead of a session; each has tests of its own.
 BY_TOKEN: dict[str, str] = {
+    "groups:join": "an invitation; it signs nobody in; tests/netcrm/groups/test_invitations.py",
     "followups:act": "a mail's Done, Later, Stop, Pause; tests/followups/test_action_views.py",
     "followups:act_undo": "takes one of them back; the same tests",
     "unsubscribe": "ends one kind of mail (RFC 8058); tests/netcrm/delivery/test_views.py",
@@ -120,6 +137,7 @@ def everything_of_ana(ana) -> dict[str, UUID]:
         Opportunity.objects.create(owner=ana, organization=acme, role="Lead", stage_on=today),
         Spread.objects.create(owner=ana, kind="pause", at=now, until_on=today),
         WroteAnyway.objects.create(contact=ann, at=now, opens_on=today),
+        *groups_of(ana, ann, at=now),
         Rhythm.objects.create(
             owner=ana, contact=ann, opens_days=1, best_days=2, fades_days=3, quiet_days=4
         ),
@@ -127,12 +145,42 @@ def everything_of_ana(ana) -> dict[str, UUID]:
     return {row._meta.label: row.pk for row in rows}
 
 
+def groups_of(ana, ann, *, at) -> list[Any]:
+    """Rows of every kind of a group that Ana leads and Cy belongs to."""
+    group = make.group(ana, at=at)
+    mine = group.memberships.get(user=ana)
+    hers = make.member(group, make.user("cy@example.test", name="Cy Dale"), at=at)
+    meeting = Meeting.objects.create(group=group, started_at=at)
+    question = Question.objects.create(asked_by=hers, company="Acme", asked_at=at)
+    playbook = Playbook.objects.create(group=group, kind="note", title="A note", text="Dear")
+    return [
+        group,
+        mine,
+        meeting,
+        question,
+        playbook,
+        PersonShare.objects.create(membership=mine, contact=ann, grain=1),
+        NoteShare.objects.create(membership=mine, contact=ann, text="Kind"),
+        Invitation.objects.create(
+            group=group, email="d@example.test", invited_by=ana, nonce=uuid4(), expires_at=at
+        ),
+        Turn.objects.create(meeting=meeting, membership=hers, place=1),
+        Commitment.objects.create(membership=mine, text="Write to Ann"),
+        RoomMatch.objects.create(question=question, membership=mine, contact=ann),
+        PlaybookCopy.objects.create(owner=ana, kind="note", title="A note", text="Dear"),
+        Comment.objects.create(membership=mine, author=hers.user, text="Well done"),
+        LeaderNote.objects.create(membership=hers, author=ana, text="Call"),
+        WeeklyReport.objects.create(membership=mine, week_on=at.date(), sent_at=at),
+        News.objects.create(group=group, author=ana, kind="goodbye", text="Bye", at=at),
+    ]
+
+
 def test_the_models_tried_are_the_models_there_are(everything_of_ana):
     """A new model with a key in an address belongs into ``everything_of_ana``."""
     untried = {
         model._meta.label
         for model in apps.get_models()
-        if model._meta.app_label in {"contacts", "introductions", "followups"}
+        if model._meta.app_label in {"contacts", "introductions", "followups", "groups"}
     } - everything_of_ana.keys()
     assert untried == NEVER_ADDRESSED
 
@@ -145,6 +193,8 @@ NEVER_ADDRESSED = {
     "followups.Pace",
     "introductions.IntroductionEvent",
     "introductions.TrustState",
+    "groups.Figures",
+    "groups.ViewLog",
 }
 
 

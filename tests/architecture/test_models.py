@@ -7,6 +7,8 @@ from django.apps import apps
 from django.contrib.auth import get_user_model
 from django.db import models
 
+from netcrm.groups.models import SupportGroup
+
 OURS = [
     model
     for model in apps.get_models()
@@ -23,8 +25,8 @@ NOBODYS = {
 
 
 def leads_to_an_owner(model: type[models.Model], seen: frozenset[type] = frozenset()) -> bool:
-    """Whether following required foreign keys from ``model`` reaches a user."""
-    if model is get_user_model():
+    """Whether following required foreign keys from ``model`` reaches a user, or a group."""
+    if model in (get_user_model(), SupportGroup):
         return True
     return any(
         leads_to_an_owner(field.related_model, seen | {model})

@@ -1,0 +1,162 @@
+"""Lea leads a group; Dev is in it, and everything in Dev's list can be told from anything else."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from contacts import services as people
+from contacts.models import Contact, Interaction, Tag
+from contacts.services import Word
+from introductions import services as introductions
+from introductions.models import Introduction
+from netcrm.accounts.models import User
+from netcrm.groups import services
+from netcrm.groups.models import Grain, Membership, SupportGroup
+from tests import make
+
+NOW = dt.datetime(2026, 11, 17, 9, 30, tzinfo=dt.UTC)
+
+# What stands in Dev's list, and the grains at which a leader reads it.
+SECRETS: dict[str, tuple[str, set[Grain]]] = {
+    "name": ("Zephyrine", {Grain.NAMES}),
+    "initials": ("ZÝ", {Grain.SHAPE}),
+    "organization": ("Quokkaworks", {Grain.SHAPE, Grain.NAMES}),
+    "role": ("Chief Wrangler", {Grain.SHAPE, Grain.NAMES}),
+    "nickname": ("Zephyzeph", set()),
+    "notes": ("walks three whippets", set()),
+    "how met": ("on the night ferry", set()),
+    "e-mail": ("zx@quokka.test", set()),
+    "phone": ("7700900461", set()),
+    "exchange": ("whispered about a merger", set()),
+    "promise": ("send the zinc ledger", set()),
+    "ask": ("borrow your letterhead", set()),
+    "give": ("a jar of medlar jelly", set()),
+    "referral": ("Ottoline", set()),
+    "tag": ("choirfriend", set()),
+    "override": ("because of the regatta", set()),
+    "reason": ("untangled the abacus", set()),
+    "forwardable note": ("please meet this gem", set()),
+    "other organization": ("Vantablack Ltd", set()),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class World:
+    group: SupportGroup
+    lea: User
+    dev: User
+    membership: Membership
+    zephyrine: Contact
+    bystander: Contact
+
+    def share(self, grain: Grain) -> None:
+        services.change_sharing(membership=self.membership, grain=grain, in_the_room=False)
+
+    def pages(self) -> list[str]:
+        """Every address a leader may look at a member from."""
+        meeting = services.start_meeting(group=self.group, at=NOW)
+        services.next_turn(meeting=meeting, at=NOW)
+        return [
+            reverse("groups:home"),
+            reverse("groups:group", args=[self.group.pk]),
+            reverse("groups:members", args=[self.group.pk]),
+            reverse("groups:overview", args=[self.group.pk]),
+            reverse("groups:review", args=[self.membership.pk]),
+            reverse("groups:export", args=[self.group.pk]),
+            reverse("groups:meetings", args=[self.group.pk]),
+            reverse("groups:meeting", args=[meeting.pk]),
+            reverse("groups:still_shared", args=[self.membership.pk]) + "?seen=0",
+            reverse("contacts:list") + "?q=Zephyrine",
+            reverse("followups:today"),
+            reverse("followups:upcoming"),
+        ]
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def world(clock, lea: User) -> World:
+    group = make.group(lea, covenant="What is said here stays here.")
+    dev = make.user("dev@example.test", name="Dev Rao", target_line="Buyer in Leeds")
+    membership = make.member(group, dev)
+    zephyrine = people.add_person(
+        by=dev,
+        at=NOW - dt.timedelta(days=60),
+        name="Zephyrine Ýrsdóttir",
+        nickname="Zephyzeph",
+        organization="Quokkaworks",
+        title="Chief Wrangler",
+        how_met="on the night ferry",
+        notes="walks three whippets",
+    )
+    people.add_point(by=dev, at=NOW, contact=zephyrine, kind="email", value="zx@quokka.test")
+    people.add_point(by=dev, at=NOW, contact=zephyrine, kind="phone", value="+447700900461")
+    zephyrine.tags.add(Tag.objects.create(owner=dev, name="choirfriend"))
+    people.log_interaction(
+        by=dev,
+        at=NOW - dt.timedelta(days=30),
+        people=[zephyrine],
+        kind=Interaction.Kind.MEETING,
+        note="whispered about a merger",
+        promises=[Word(text="send the zinc ledger", due_on=NOW.date())],
+    )
+    at = NOW - dt.timedelta(days=20)
+    introductions.record_ask(
+        contact=zephyrine, rung=4, asked_on=at.date(), at=at, wording="borrow your letterhead"
+    )
+    introductions.record_give(
+        contact=zephyrine, kind="other", given_on=at.date(), at=at, note="a jar of medlar jelly"
+    )
+    introductions.record_referral(
+        giver=zephyrine, given_on=at.date(), at=at, to_name="Ottoline", substance=2
+    )
+    introductions.override_trust(zephyrine, step=2, reason="because of the regatta", at=at)
+    bystander = people.add_person(
+        by=dev, at=at, name="Perpetua Yonge", organization="Vantablack Ltd"
+    )
+    introductions.record_introduction(
+        owner=dev,
+        introducer=zephyrine,
+        introducee=make.me(dev),
+        introduced=bystander,
+        state=Introduction.State.MADE,
+        at=at,
+        reason="untangled the abacus",
+        note="please meet this gem",
+    )
+    return World(
+        group=group,
+        lea=lea,
+        dev=dev,
+        membership=membership,
+        zephyrine=zephyrine,
+        bystander=bystander,
+    )
+
+
+@pytest.fixture
+def read(world: World, client: Client, caplog: pytest.LogCaptureFixture) -> Callable[[], str]:
+    """Everything Lea can be shown now, log lines and headers too, as one text."""
+
+    def everything() -> str:
+        client.force_login(world.lea)
+        found = []
+        with caplog.at_level("DEBUG"):
+            for address in world.pages():
+                answer = client.get(address)
+                assert answer.status_code in {200, 204, 302, 404}, address
+                found += [answer.content.decode(), str(answer.headers)]
+        return "\n".join([*found, caplog.text])
+
+    return everything
