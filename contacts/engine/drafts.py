@@ -63,6 +63,7 @@ class Code(StrEnum):
     TOO_MANY_BYTES = "too_many_bytes"
     TOO_MANY_ROWS = "too_many_rows"
     TOO_MANY_COLUMNS = "too_many_columns"
+    TOO_MANY_PARTS = "too_many_parts"
     TOO_MANY_MEMBERS = "too_many_members"
     TOO_MANY_UNPACKED = "too_many_unpacked"
     ENCODING_GUESSED = "encoding_guessed"

@@ -66,6 +66,10 @@ SENTENCES: dict[Code, str] = {
     Code.TOO_MANY_COLUMNS: gettext_noop(
         "This table has %(count)s columns; the limit is %(limit)s. Remove columns and try again."
     ),
+    Code.TOO_MANY_PARTS: gettext_noop(
+        "This file is made of more parts than can be read at once. Export fewer people and "
+        "import the parts."
+    ),
     Code.TOO_MANY_MEMBERS: gettext_noop(
         "This archive holds more than %(limit)s files, which is the limit. Unpack it and choose "
         "the file with your contacts."

@@ -65,7 +65,7 @@ def read_monica(data: bytes, log: Log) -> Reading:
 def _account(data: bytes, log: Log) -> dict[str, Any] | None:
     opened = data.count(b"{") + data.count(b"[")
     if opened > _CONTAINERS or data.count(b",") > _COMMAS:
-        log.refuse(Code.TOO_MANY_ROWS, limit=limits.ROWS)
+        log.refuse(Code.TOO_MANY_PARTS)
         return None
     try:
         # json.loads takes bytes in UTF-8, -16 and -32, with or without a mark.

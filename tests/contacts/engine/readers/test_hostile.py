@@ -65,7 +65,7 @@ def zipped(**members):
         (b'{"people": []}', Code.IS_OTHER_JSON),
         (b'{"account": ', Code.BROKEN_JSON),
         (b"[" * 100_000, Code.BROKEN_JSON),
-        (b"[" * 600_000, Code.TOO_MANY_ROWS),
+        (b"[" * 600_000, Code.TOO_MANY_PARTS),
         (b'{"account": {"data": [{"type": "contact", "values": 5}]}}', Code.IS_OTHER_JSON),
         (b"hello world, this is a letter", Code.MAPPING_WANTED),
         (b"hello world", Code.NO_HEADER),
