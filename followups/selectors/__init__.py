@@ -14,6 +14,7 @@ from followups.selectors.days import (
     today_page,
     upcoming,
 )
+from followups.selectors.lines import NextLine, next_lines
 from followups.selectors.rhythms import (
     OwnRhythm,
     Rhythms,
@@ -37,6 +38,7 @@ __all__ = [
     "Ahead",
     "DayOfWeek",
     "Kept",
+    "NextLine",
     "OwnRhythm",
     "Rhythms",
     "RingRhythm",
@@ -47,6 +49,7 @@ __all__ = [
     "as_fields",
     "every_in_words",
     "next_by_contact",
+    "next_lines",
     "next_step",
     "open_items",
     "open_steps",

@@ -191,6 +191,12 @@ def next_by_contact(
     owner: User, contact_ids: Collection[UUID], *, day: dt.date
 ) -> dict[UUID, Step]:
     """Return the next step of each of these people who has one, in a fixed number of queries."""
+    steps = steps_of(owner, [item.ref for item in next_items(owner, contact_ids, day=day)], day)
+    return {step.contact_id: step for step in steps.values()}
+
+
+def next_items(owner: User, contact_ids: Collection[UUID], *, day: dt.date) -> list[agenda.Item]:
+    """Return which open follow-up comes first with each of these people; one query."""
     items = sorted(
         open_items(owner, contact_ids),
         key=lambda item: (
@@ -200,9 +206,7 @@ def next_by_contact(
             item.ref,
         ),
     )
-    first = one_per_person(items)
-    steps = steps_of(owner, [item.ref for item in first], day)
-    return {step.contact_id: step for step in steps.values()}
+    return one_per_person(items)
 
 
 def open_steps(contact: Contact, day: dt.date) -> tuple[Step, ...]:
@@ -249,11 +253,11 @@ def steps_of(
         .with_people()
         .prefetch_related(current)
     )
-    names = _Names(owner, rows)
+    names = Names(owner, rows)
     return {str(row.pk): _step(row, owner, names, day, initials=initials) for row in rows}
 
 
-class _Names:
+class Names:
     """What the sentences of some follow-ups name besides the person: read once for all."""
 
     def __init__(self, owner: User, rows: Sequence[FollowUp]) -> None:
@@ -304,7 +308,7 @@ _TYPED_BY_THE_OWNER = frozenset({"tag"})
 
 
 def _step(
-    row: FollowUp, owner: User, names: _Names, day: dt.date, *, initials: bool = False
+    row: FollowUp, owner: User, names: Names, day: dt.date, *, initials: bool = False
 ) -> Step:
     contact = row.contact
     people = names.of(row)

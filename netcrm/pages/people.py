@@ -5,19 +5,21 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import TYPE_CHECKING
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import QueryDict
+from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, Position, Ring
 from contacts.selectors import current_positions, matching_text, work_of
 from followups.models import FollowUp
-from followups.selectors import Step, next_by_contact
+from followups.selectors import NextLine, next_lines
 from introductions.selectors import level_of
 from introductions.words import STEP_WORDS
 from netcrm.kit.days import ago
@@ -115,16 +117,14 @@ class Filters:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """One row of the list."""
+    """One row of the list.  ``trust`` and ``badge`` are components, rendered."""
 
     person: Contact
     work: str
-    trust_step: int
-    trust_word: str
+    trust: str
     last: str
     do: str
-    state: str
-    state_word: str
+    badge: str
 
 
 def people(owner: User, filters: Filters, *, day: dt.date) -> QuerySet[Contact]:
@@ -139,7 +139,7 @@ def people(owner: User, filters: Filters, *, day: dt.date) -> QuerySet[Contact]:
         found = found.filter(do_not_contact=True)
     else:
         found = found.reachable()
-    found = found.filter(_of_view(filters.view, day))
+    found = found.filter(_of_view(owner, filters.view, day))
     if filters.ring:
         found = found.filter(ring=filters.ring)
     if filters.tag:
@@ -147,21 +147,22 @@ def people(owner: User, filters: Filters, *, day: dt.date) -> QuerySet[Contact]:
     return matching_text(owner, found, filters.text)
 
 
-def _of_view(view: View, day: dt.date) -> Q:
-    steps = FollowUp.objects.showing_by(day).of_active_people().filter(contact=OuterRef("pk"))
+def _of_view(owner: User, view: View, day: dt.date) -> Q:
+    """What a view asks.  Few people answer it, so they are found first, and then their names."""
+    steps = FollowUp.objects.visible_to(owner).showing_by(day).of_active_people()
     still_good = Q(fades_on__gte=day) | Q(deferred_until=day)
     match view:
         case View.NEEDS_ME:
-            return Q(Exists(steps))
+            return Q(pk__in=steps.values("contact"))
         case View.GOOD_WINDOW:
-            return Q(Exists(steps.filter(still_good)))
+            return Q(pk__in=steps.filter(still_good).values("contact"))
         case View.GONE_QUIET:
-            return Q(Exists(steps.exclude(still_good)))
+            return Q(pk__in=steps.exclude(still_good).values("contact"))
         case View.TARGETS:
             inside = Position.objects.filter(
-                contact=OuterRef("pk"), is_current=True, organization__is_target=True
+                is_current=True, organization__owner=owner, organization__is_target=True
             )
-            return Q(Exists(inside))
+            return Q(pk__in=inside.values("contact"))
         case View.PARKED:
             return Q(ring=Ring.D)
     return Q()
@@ -181,22 +182,39 @@ def page_of_people(
         after=after,
         before=before,
     )
-    steps = {}
+    next_ones = {}
     if not filters.view.set_aside:
-        steps = next_by_contact(owner, [person.pk for person in page.rows], day=day)
-    return page, [_line(owner, person, steps.get(person.pk), day=day) for person in page.rows]
+        next_ones = next_lines(owner, page.rows, day=day)
+    drawn = _Drawn()
+    return page, [
+        _line(owner, person, next_ones.get(person.pk), drawn, day=day) for person in page.rows
+    ]
 
 
-def _line(owner: User, person: Contact, step: Step | None, *, day: dt.date) -> Line:
-    level = level_of(person)
+def _line(
+    owner: User, person: Contact, step: NextLine | None, drawn: _Drawn, *, day: dt.date
+) -> Line:
     last_at = person.last_contact_at
     return Line(
         person=person,
         work=work_of(person),
-        trust_step=level,
-        trust_word=str(STEP_WORDS[level]),
+        trust=drawn.trust(level_of(person)),
         last=ago(owner.day(last_at), today=day) if last_at else "",
         do=step.do if step else "",
-        state=step.window.look if step else "",
-        state_word=step.window.word if step else "",
+        badge=drawn.badge(step.word, step.look) if step else "",
     )
+
+
+class _Drawn:
+    """Components that look the same in many rows, each rendered once for a page."""
+
+    def __init__(self) -> None:
+        self.trust = cache(self._trust)
+        self.badge = cache(self._badge)
+
+    def _trust(self, level: int) -> str:
+        said = {"step": level, "word": STEP_WORDS[level]}
+        return render_to_string("components/_trust.html", said)
+
+    def _badge(self, word: str, look: str) -> str:
+        return render_to_string("components/_badge.html", {"text": word, "state": look})

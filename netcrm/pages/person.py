@@ -30,7 +30,7 @@ from netcrm.kit.paging import page_of
 if TYPE_CHECKING:
     from netcrm.accounts.models import User
 
-EVENTS_ON_A_PAGE = 40
+EVENTS_ON_A_PAGE = 25
 
 
 class Show(StrEnum):
