@@ -1,4 +1,4 @@
-"""What the documents point to is there."""
+"""Pages that point at nothing, and commands that do not exist, are found here."""
 
 from __future__ import annotations
 
@@ -7,16 +7,31 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).resolve().parents[1]
-PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+ROOT = Path(__file__).resolve().parent.parent
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")])
+LINK = re.compile(r"\]\((?!https?://|mailto:|#)([^)#\s]+)(?:#[^)]*)?\)")
+COMMAND = re.compile(r"python3 run\.py ([a-z]+)")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_every_link_to_a_file_leads_somewhere(page):
-    links = re.findall(r"\]\((?!\w+:|#)([^)#\s]+)", page.read_text(encoding="utf-8"))
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    links = LINK.findall(page.read_text())
     assert [link for link in links if not (page.parent / link).exists()] == []
 
 
-def test_decisions_have_numbers_of_their_own():
-    numbers = [path.name[:4] for path in (ROOT / "docs" / "decisions").glob("*.md")]
-    assert len(numbers) == len(set(numbers))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_command_of_a_page_exists(page: Path) -> None:
+    known = set(re.findall(r'^    "([a-z]+)": ', (ROOT / "run.py").read_text(), re.M))
+    assert {"up", "test", "check"} <= known
+    assert set(COMMAND.findall(page.read_text())) <= known
+
+
+def test_decisions_have_one_number_each_and_their_parts() -> None:
+    records = sorted(ROOT.glob("docs/decisions/*.md"))
+    numbers = [record.name[:4] for record in records]
+    assert len(set(numbers)) == len(numbers)
+    for record in records:
+        text = record.read_text()
+        assert text.startswith(f"# {record.name[:4]} "), record.name
+        for part in ("**Context.**", "**Decision.**", "**Rejected.**", "**Consequences.**"):
+            assert part in text, f"{record.name} has no {part}"

@@ -5,6 +5,12 @@ links carry tokens (reliability.md E10), and a proxy that wants one can redact t
 """
 
 import os
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # not yet done when this is read
+
+from netcrm.kit.logs import configuration
 
 worker_class = "gthread"
 workers = int(os.environ.get("WEB_CONCURRENCY", "2"))
@@ -17,3 +23,10 @@ max_requests = 10_000  # a worker that leaks is replaced before it matters
 max_requests_jitter = 1_000
 control_socket_disable = True
 accesslog = None
+
+# The lines gunicorn writes look like all others.
+logconfig_dict = configuration(level=os.environ.get("LOG_LEVEL", "INFO"))
+logconfig_dict["loggers"] |= {
+    "gunicorn.error": {"handlers": [], "level": "INFO", "propagate": True},
+    "gunicorn.access": {"handlers": [], "propagate": False},  # a log configuration turns it on
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -13,7 +14,9 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
+from django.core.management.base import OutputWrapper
 
+from netcrm.runner.management.commands.up import Command
 from tests.product import Product, fetch, until
 
 CHILDREN = ("gunicorn", "celery --app netcrm worker", "netcrm beat", "mailcatcher", "-server")
@@ -36,9 +39,13 @@ def test_one_command_in_an_empty_folder_starts_keeps_and_ends_everything(product
     assert "Traceback" not in second.said
 
     send_mail(product)
-    (kept,) = (product.folder / "var" / "mail").glob("*.eml")
-    assert json.loads(kept.with_suffix(".json").read_text())["rcpt_to"] == ["b@x.test"]
+    envelopes = (product.folder / "var" / "mail").glob("*.json")
+    assert any(json.loads(kept.read_text())["rcpt_to"] == ["b@x.test"] for kept in envelopes)
     assert "Grüße" in fetch(f"{product.mail_page}/")
+
+    lines = (product.folder / "var" / "log" / "web.log").read_text().splitlines()
+    assert [line for line in lines if not json.loads(line)["event"]] == []
+    assert not any("GET /" in line for line in lines)  # paths of mail links carry tokens
 
     for part in CHILDREN:
         before = product.pid(part)
@@ -77,6 +84,14 @@ def test_a_killed_supervisor_takes_its_children_along(product: Product) -> None:
         os.kill(again.process.pid, signal.SIGKILL)
         again.process.wait()
     until(lambda: not again.processes(), within=40, what="the kernel's signal was enough")
+
+
+def test_a_terminal_that_has_gone_stops_nothing() -> None:
+    class Gone(io.StringIO):
+        def write(self, text: str) -> int:
+            raise BrokenPipeError
+
+    Command(stdout=OutputWrapper(Gone())).say("worker ended")
 
 
 def test_a_taken_port_is_said_in_words(folder: Path) -> None:

@@ -135,8 +135,9 @@ class Command(BaseCommand):
         self.say("\n".join(lines))
 
     def say(self, text: str) -> None:
-        self.stdout.write(text)
-        self.stdout.flush()
+        with contextlib.suppress(OSError):  # whoever read along has gone; the work goes on
+            self.stdout.write(text)
+            self.stdout.flush()
 
 
 # The children
