@@ -586,6 +586,36 @@ class ImportRow(Row):
         return f"line {self.line}"
 
 
+class SearchText(models.Model):
+    """Folded words by which a person, or an exchange by its note, is found.
+
+    Written by ``contacts.search`` alone.  Its number is the key of the trigram index, which
+    on SQLite is a table of its own that triggers keep (migration 0004); no address names it.
+    """
+
+    id = models.BigAutoField(primary_key=True)
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="+")
+    contact = models.OneToOneField(
+        Contact, models.CASCADE, null=True, blank=True, related_name="search_text"
+    )
+    interaction = models.OneToOneField(
+        Interaction, models.CASCADE, null=True, blank=True, related_name="search_text"
+    )
+    text = models.TextField(help_text="Words between single spaces; a person's notes on line 2.")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(contact__isnull=True, interaction__isnull=False)
+                | Q(contact__isnull=False, interaction__isnull=True),
+                name="searchtext_of_one_thing",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"words of {self.contact_id or self.interaction_id}"
+
+
 def local_noon(day: dt.date, owner: User) -> dt.datetime:
     """The moment stored for something of which only the day is known."""
     return dt.datetime.combine(day, dt.time(12), tzinfo=owner.zone)

@@ -20,6 +20,7 @@ from django.db import transaction
 from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
+from contacts import search
 from contacts.engine import limits
 from contacts.engine.drafts import Reading, Severity
 from contacts.engine.problems import sentence
@@ -223,6 +224,7 @@ def _write_chunk(batch: ImportBatch, rows: Iterable[ImportRow], at: datetime) ->
     Contact.objects.bulk_update(there.values(), _COMPLETED)
     _add_details(more, whom, shared, known=there)
     ImportRow.objects.bulk_update(more, ["before"])
+    search.index_people(batch.owner, [*(row.pk for row in new), *there])
     return {pk for pk, person in there.items() if person.ring != Ring.D}
 
 
@@ -409,8 +411,12 @@ def undo_import(batch: ImportBatch, *, at: datetime) -> int:
         ).update(state=State.UNDONE, undone_at=at)
         if not undone:
             raise NotNow(_("An import can be undone once, within seven days."))
-        for row in batch.rows.filter(action=Action.UPDATE).exclude(before=None):
+        completed = list(batch.rows.filter(action=Action.UPDATE).exclude(before=None))
+        for row in completed:
             _take_back(row)
+        search.index_people(
+            batch.owner, [row.contact_id or UUID(row.draft["of_row"]) for row in completed]
+        )
         gone = list(untouched_since(batch).values_list("pk", flat=True))
         changed.add(*gone)
         for start in range(0, len(gone), CHUNK_ROWS):

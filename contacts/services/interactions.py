@@ -19,6 +19,7 @@ from django.db.models import OuterRef, Subquery
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from contacts import search
 from contacts.models import Contact, Interaction, Participation, Promise, TheirDate, local_noon
 from contacts.services import fields
 from netcrm.accounts.models import User
@@ -110,6 +111,8 @@ def log_interaction(
                 is_give=is_give,
                 **flags,
             )
+            if values.note:
+                search.index_exchange(row)
             _take_part(row, people)
             _give_date(row, people, their_date)
             Promise.objects.bulk_create(
@@ -168,6 +171,7 @@ def edit_interaction(
         for flag, value in flags.items():
             setattr(interaction, flag, value)
         interaction.save()
+        search.index_exchange(interaction)
         interaction.participations.exclude(contact__in=after).delete()
         _take_part(interaction, [person for person in people if person.pk not in before])
         given = interaction.their_dates.filter(dropped=False)

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from contacts import search
 from contacts.engine import limits
 from contacts.models import Contact, ContactPoint, Interaction, Ring, name_key
 from contacts.services import fields, points, positions, tags
@@ -215,6 +216,7 @@ class _Said:
                 ),
                 title=self.job.get("title", now.title if now else ""),
             )
+        search.index_people(owner, [person.pk])
 
 
 _LINES = {"nickname": fields.NICKNAME_CHARS, "how_met": fields.HOW_MET_CHARS}

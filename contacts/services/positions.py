@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from contacts import search
 from contacts.engine import names
 from contacts.models import Contact, Organization, Position
 from contacts.services import fields
@@ -83,6 +84,7 @@ def save_position(
         job.started_on, job.ended_on = started_on, ended_on
         job.is_current = is_current and ended_on is None
         job.save()
+        search.index_people(by, [contact.pk])
         changed.add(contact.pk)
     return job
 
@@ -91,3 +93,4 @@ def remove_position(*, by: User, at: datetime, position: Position) -> None:
     with facts.change(by, at=at) as changed:
         changed.add(position.contact_id)
         position.delete()
+        search.index_people(by, [position.contact_id])

@@ -8,6 +8,7 @@ from datetime import datetime
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
+from contacts import search
 from contacts.engine import limits
 from contacts.models import Contact, Tag
 from contacts.services import fields
@@ -53,6 +54,7 @@ def set_tags(*, by: User, at: datetime, contact: Contact, names: Iterable[str]) 
     kept = cleaned(names)
     with facts.change(by, at=at) as changed:
         contact.tags.set(get_or_make(by, kept))
+        search.index_people(by, [contact.pk])
         changed.add(contact.pk)
 
 
@@ -69,10 +71,12 @@ def rename_tag(*, by: User, at: datetime, tag: Tag, name: str) -> Tag:
         if other is None:
             tag.name = name
             tag.save(update_fields=["name"])
+            search.index_people(by, tag.contacts.values_list("pk", flat=True))
             return tag
         people = list(tag.contacts.all())
         other.contacts.add(*people)
         tag.delete()
+        search.index_people(by, [person.pk for person in people])
         changed.add(*(person.pk for person in people))
         return other
 
@@ -80,5 +84,7 @@ def rename_tag(*, by: User, at: datetime, tag: Tag, name: str) -> Tag:
 def delete_tag(*, by: User, at: datetime, tag: Tag) -> None:
     """Take a tag off everybody and forget it, with its rhythm."""
     with facts.change(by, at=at) as changed:
-        changed.add(*tag.contacts.values_list("pk", flat=True))
+        people = list(tag.contacts.values_list("pk", flat=True))
         tag.delete()
+        search.index_people(by, people)
+        changed.add(*people)

@@ -2,11 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from netcrm.pages import asking, first_steps, views
+from netcrm.pages import asking, first_steps, search, views
 
 people: list[URLPattern | URLResolver] = [  # joins contacts.urls under /people/
     path("", views.people_list, name="list"),
     path("add/", views.add, name="add"),
+    path("search/", search.search, name="search"),
     path("log/", views.log_page, name="log"),
     path("log/read/", views.read_line, name="read_line"),
     path("log/undo/<str:token>/", views.undo_log, name="undo_log"),

@@ -190,6 +190,7 @@ NEVER_ADDRESSED = {
     "contacts.ImportFile",
     "contacts.ImportRow",
     "contacts.Participation",
+    "contacts.SearchText",
     "followups.Pace",
     "introductions.IntroductionEvent",
     "introductions.TrustState",

@@ -23,6 +23,9 @@ NOBODYS = {
     "delivery.Suppression",  # of an address, whoever has it
 }
 
+# Rows with a counted key, which the index behind them needs; no address names one.
+COUNTED = {"contacts.SearchText"}
+
 
 def leads_to_an_owner(model: type[models.Model], seen: frozenset[type] = frozenset()) -> bool:
     """Whether following required foreign keys from ``model`` reaches a user, or a group."""
@@ -45,7 +48,7 @@ def test_every_row_belongs_to_somebody(model):
 
 @pytest.mark.parametrize(
     "model",
-    [model for model in OURS if model._meta.label not in NOBODYS],
+    [model for model in OURS if model._meta.label not in NOBODYS | COUNTED],
     ids=lambda model: model._meta.label,
 )
 def test_every_row_that_can_be_addressed_has_a_key_nobody_can_count(model):
