@@ -215,11 +215,9 @@ def reformat(arguments: list[str]) -> int:
 
 def bench(arguments: list[str]) -> int:
     python = environment(dev=True)
-    known = sorted(
-        path.stem
-        for path in (ROOT / "tests" / "bench").glob("[a-z]*.py")
-        if path.stem != "conftest"
-    )
+    folder = ROOT / "tests" / "bench"
+    known = [path.stem for path in folder.glob("*.py") if '"__main__"' in path.read_text()]
+    known = sorted(known + [path.parent.name for path in folder.glob("*/__main__.py")])
     if not arguments or arguments[0] not in known:
         say("python3 run.py bench NAME, where NAME is one of: " + ", ".join(known))
         return 0 if not arguments else 2
