@@ -18,6 +18,7 @@ from django.core.mail.utils import DNS_NAME
 
 from netcrm.delivery.engine.retry import Answer, Phase
 
+ONE_ADDRESS = re.compile(r"[^\s<>,;\x00-\x20\x7f]+@[^\s<>,;@\x00-\x20\x7f]+", re.ASCII)
 ENHANCED = re.compile(r"^([245]\.\d{1,3}\.\d{1,3})\b")
 MAILS_A_CONNECTION = 500  # then a fresh one; many servers set a limit of their own
 
@@ -124,9 +125,27 @@ class Post:
 
         Raises:
             Trouble: in phase MAIL or RCPT.
+            ValueError: an address is not one plain address; nothing was said.
         """
-        self._expect(Phase.MAIL, f"MAIL FROM:<{sender}>", 250)
-        self._expect(Phase.RCPT, f"RCPT TO:<{recipient}>", 250, 251)
+        for address in (sender, recipient):
+            if not ONE_ADDRESS.fullmatch(address):
+                raise ValueError("expected one plain address")
+        lines = (Phase.MAIL, f"MAIL FROM:<{sender}>"), (Phase.RCPT, f"RCPT TO:<{recipient}>")
+        pipelined = self._talking().has_extn("pipelining")  # RFC 2920: one round trip for both
+        if pipelined:
+            self._say(Phase.MAIL, "\r\n".join(line for _, line in lines))
+        refused: Trouble | None = None
+        for phase, line in lines:
+            if not pipelined:
+                self._say(phase, line)
+            code, words = self._hear(phase)
+            if code not in (250, 251):
+                refused = refused or _said(phase, code, words)
+            if refused and (not pipelined or code == 421):
+                break
+        if refused:
+            self._after_refusal(refused.answer.code or 0)
+            raise refused
 
     def hand_over(self, message: bytes) -> None:
         """Send the mail itself.  On return the server has taken it.
@@ -135,7 +154,11 @@ class Post:
             Trouble: in phase DATA (it has not) or DOT (nobody knows, unless it said so).
         """
         smtp = self._talking()
-        self._expect(Phase.DATA, "DATA", 354)
+        self._say(Phase.DATA, "DATA")
+        code, words = self._hear(Phase.DATA)
+        if code != 354:
+            self._after_refusal(code)
+            raise _said(Phase.DATA, code, words)
         try:
             _socket(smtp).sendall(dotted(message))
         except (OSError, ValueError) as error:
@@ -170,16 +193,21 @@ class Post:
                 self._drop()
             self._smtp = None
 
-    def _expect(self, phase: Phase, line: str, *codes: int) -> None:
+    def _say(self, phase: Phase, line: str) -> None:
         smtp = self._talking()
         try:
-            code, words = smtp.docmd(line)
+            smtp.send(f"{line}\r\n".encode("ascii"))
         except (OSError, ValueError) as error:
             self._drop()
             raise _trouble(phase, error) from error
-        if code not in codes:
-            self._after_refusal(code)
-            raise _said(phase, code, words)
+
+    def _hear(self, phase: Phase) -> tuple[int, bytes]:
+        smtp = self._talking()
+        try:
+            return smtp.getreply()
+        except (OSError, ValueError) as error:
+            self._drop()
+            raise _trouble(phase, error) from error
 
     def _after_refusal(self, code: int) -> None:
         if code == 421 or not 200 <= code <= 599:

@@ -447,12 +447,13 @@ def _send(row: Delivery, stopped: dict[tuple[str, str], str], round_: Round) -> 
 def _talk(row: Delivery, letter: Letter, recipient: str, round_: Round, *, now: dt.datetime) -> str:
     ledger, post = round_.ledger, round_.post
     row.message_id = row.message_id or letters.message_id(row)
+    post.open()
     try:
         message = letters.envelope(row, letter, recipient=recipient)
+        post.offer(sender=letters.sender_address(), recipient=recipient)
     except ValueError as error:
-        return _fail(row, ledger, f"It could not be addressed ({error}).")
-    post.open()
-    post.offer(sender=letters.sender_address(), recipient=recipient)
+        ledger.end(row, State.FAILED, why=_("It could not be addressed: %s.") % error)
+        return Verdict.REFUSED.value
     standing = Suppression.objects.standing(recipient, stream=policies.stream_of(row))
     owner = (
         User.objects.filter(pk=row.owner_id)

@@ -24,6 +24,7 @@ from tests.faults.sink import Act, Script, Sink, Stage, Talk, take_everything
 from tests.postgres import free_port
 
 ROWS_A_USER = 100
+WORKERS = int(os.environ.get("FAULTS_WORKERS", "6"))  # of the long scenes
 GIVE_UP_AFTER = 5_400  # seconds
 
 
@@ -124,6 +125,31 @@ def fill(rows: int, *, third_party: bool) -> None:
         )
 
 
+def fill_timetables(rows: int) -> None:
+    """``rows`` people, whose daily mail falls due within the next seconds."""
+    import datetime as dt
+
+    from django.utils import timezone
+
+    from netcrm.accounts.models import EVERY_DAY, User
+    from netcrm.delivery import services
+    from netcrm.delivery.models import Schedule
+
+    now = timezone.now()
+    User.objects.bulk_create(
+        User(
+            email=f"user{n}@example.test",
+            password="!",
+            send_weekdays=EVERY_DAY,
+            send_at=(now + dt.timedelta(hours=2)).time().replace(microsecond=0),
+        )
+        for n in range(rows)
+    )
+    while services.reconcile(now=now):
+        pass
+    Schedule.objects.update(next_at=now + dt.timedelta(seconds=1), next_on=now.date())
+
+
 def count(show: Show, scene: str, seconds: float) -> Result:
     """Hold the ledger against what the mail server took, row by row."""
     from netcrm.delivery.letters import message_id
@@ -134,7 +160,7 @@ def count(show: Show, scene: str, seconds: float) -> Result:
     for mail in show.sink.mails:
         first_at.setdefault(mail.message_id, mail.at)
     lost = duplicates = unmarked = unknown = held = early = 0
-    for row in Delivery.objects.filter(slot__gt="").iterator():
+    for row in Delivery.objects.iterator():
         key = row.message_id or message_id(row)
         arrived = copies.get(key, 0)
         waits_in_sight = row.state in (Delivery.State.HELD, Delivery.State.DEAD)
@@ -176,7 +202,18 @@ def quiet(show: Show) -> None:
     show.until_sent()
 
 
-def kills(show: Show, *, workers: int = 6, every: float = 1.5) -> None:
+def planned(show: Show) -> None:
+    """R03, R04: five sweepers at once owe what one would, while two workers send it."""
+    show.crew.hire(SWEEP, 5)
+    show.crew.hire(SEND, 2)
+    gives_up_at = time.monotonic() + GIVE_UP_AFTER
+    while len(show.sink.mails) < show.rows and time.monotonic() < gives_up_at:
+        time.sleep(0.2)
+    show.until_sent()
+    time.sleep(1)
+
+
+def kills(show: Show, *, workers: int = WORKERS, every: float = 1.0) -> None:
     """R01, F1: a random worker is killed about every second until all is sent."""
     show.crew.hire(SEND, workers)
     show.crew.hire(SWEEP, 2)
@@ -374,6 +411,7 @@ class Scene:
 SMTP = "1 % 451, 0.4 % lost at the dot"
 SCENES = {
     "quiet": Scene(play=quiet),
+    "planned": Scene(play=planned),
     "kills": Scene(play=kills, databases=("postgresql",)),
     "doubts": Scene(
         play=kills_of_few, databases=("postgresql",), script=doubts, faults="3 % lost at the dot"
@@ -397,7 +435,10 @@ def perform(name: str, *, rows: int, port: int) -> Result:
     with Nursery() as nursery, Sink(scene.script(), keep_data=False, port=port) as sink:
         from django.db import connection
 
-        fill(rows, third_party=scene.third_party)
+        if scene.play is planned:
+            fill_timetables(rows)
+        else:
+            fill(rows, third_party=scene.third_party)
         show = Show(
             rows=rows,
             sink=sink,

@@ -83,6 +83,7 @@ class Sink:
         script: what to do at each stage; None means the usual answer.
         keep_data: whether to keep the mails' text; off for runs of many thousand mails.
         wants_login: advertise AUTH; the script is asked at Stage.AUTH.
+        pipelining: advertise that several commands may come at once (RFC 2920).
     """
 
     def __init__(
@@ -91,11 +92,13 @@ class Sink:
         *,
         keep_data: bool = True,
         wants_login: bool = False,
+        pipelining: bool = True,
         port: int = 0,
     ) -> None:
         self.script = script
         self.keep_data = keep_data
         self.wants_login = wants_login
+        self.pipelining = pipelining
         self.port = port
         self.mails: list[Mail] = []
         self.connections = 0
@@ -174,6 +177,7 @@ class Sink:
         verb = line.split(" ", 1)[0].upper()
         if verb in ("EHLO", "HELO"):
             offers = b"250-AUTH PLAIN LOGIN\r\n" if self.wants_login else b""
+            offers += b"250-PIPELINING\r\n" if self.pipelining else b""
             writer.write(b"250-sink\r\n" + offers + b"250 8BITMIME\r\n")
         elif verb == "AUTH":
             await self._answer(Stage.AUTH, talk, writer, "235 2.7.0 welcome")

@@ -344,6 +344,41 @@ def test_forty_mails_share_one_connection(ana: User, sink: Sink) -> None:
     assert sink.connections == 1
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "a@x.test, b@y.test",
+        "a@x.test\nBcc:b@y.test",
+        "a@x.test>\r\nRCPT TO:<b@y.test",
+        "a@x.test b@y.test",
+        "nobody",
+    ],
+    ids=["two", "a header", "a command", "a space", "no domain"],
+)
+def test_an_address_that_is_not_one_address_is_written_to_nobody(
+    ana: User, sink: Sink, address: str
+) -> None:
+    row = owe(ana, kind=Kind.THIRD_PARTY, letter="invitation", recipient=address)
+    other = owe(ana)
+    services.drain(at=TUESDAY)
+    assert fresh(row).state == State.FAILED
+    assert fresh(other).state == State.SENT
+    assert [mail.recipient for mail in sink.mails] == ["ana@example.test"]
+
+
+@pytest.mark.parametrize("pipelining", [True, False])
+@pytest.mark.parametrize("stage", [Stage.MAIL, Stage.RCPT, Stage.DATA])
+def test_one_refused_mail_leaves_the_connection_fit_for_the_next(
+    ana: User, ben: User, serve: Serve, pipelining: bool, stage: Stage
+) -> None:
+    sink = serve(answers("451 4.3.0 later", stage=stage), pipelining=pipelining)
+    first, second = owe(ana), owe(ben, at=TUESDAY + timedelta(seconds=1))
+    services.drain(at=TUESDAY + timedelta(seconds=1))
+    assert (fresh(first).state, fresh(second).state) == (State.DUE, State.SENT)
+    assert [mail.recipient for mail in sink.mails] == ["ben@example.test"]
+    assert sink.connections == 1
+
+
 # Planning
 
 
