@@ -82,12 +82,25 @@ class Settings:
     price: float
 
 
+def working_days(owner: User) -> BusinessCalendar:
+    """Return the days on which people answer where ``owner`` lives."""
+    return BusinessCalendar(holidays=public_holidays(owner.country))
+
+
+def writing_days(owner: User) -> BusinessCalendar:
+    """Return the days on which ``owner`` writes."""
+    return BusinessCalendar(weekdays=weekdays_of(owner), holidays=public_holidays(owner.country))
+
+
+def weekdays_of(owner: User) -> frozenset[int]:
+    return frozenset(n for n in range(7) if owner.send_weekdays >> n & 1)
+
+
 def settings_of(owner: User, *, price: float) -> Settings:
-    days = frozenset(n for n in range(7) if owner.send_weekdays >> n & 1)
     return Settings(
         zone=owner.zone,
-        weekdays=days,
-        calendar=BusinessCalendar(holidays=public_holidays(owner.country)),
+        weekdays=weekdays_of(owner),
+        calendar=working_days(owner),
         paused_until=owner.paused_until,
         price=price,
     )

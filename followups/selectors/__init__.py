@@ -32,6 +32,7 @@ from followups.selectors.steps import (
     open_items,
     open_steps,
     step_of,
+    window_of,
 )
 
 __all__ = [
@@ -60,4 +61,5 @@ __all__ = [
     "today_page",
     "upcoming",
     "window_after",
+    "window_of",
 ]

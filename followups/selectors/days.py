@@ -8,8 +8,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.models import Max
+
 from contacts.models import Interaction
 from followups.engine import agenda, cadence
+from followups.engine.spread import offers_fresh_start
 from followups.models import FollowUp, Spread
 from followups.selectors.steps import Step, one_per_person, open_items, steps_of
 
@@ -181,35 +184,26 @@ def _week(
     return tuple(strip)
 
 
-FRESH_START_SHARE = 0.6  # of the open follow-ups past their window (R9)
-
-
-FRESH_START_AWAY_DAYS = 14
-
-
-FRESH_START_AGAIN_DAYS = 30
-
-
-FRESH_START_FROM = 3  # fewer than this past their window are no backlog
+BACKLOG_FROM = 3  # fewer past their window than this are no backlog
 
 
 def _offers_fresh_start(owner: User, day: dt.date, found: Sequence[agenda.Item]) -> bool:
-    """Whether most of what is open is past its window, or the owner comes back from away."""
-    past = sum(item.window.fades_on < day for item in found)
-    if past < FRESH_START_FROM:
+    """Whether to offer spreading what has gone by; the rows are asked only if something has."""
+    if sum(item.window.fades_on < day for item in found) < BACKLOG_FROM:
         return False
-    since, _end = _moments(owner, day - dt.timedelta(days=FRESH_START_AGAIN_DAYS), day)
-    if Spread.objects.filter(owner=owner, kind=Spread.Kind.FRESH_START, at__gte=since).exists():
-        return False
-    if past > FRESH_START_SHARE * len(found):
-        return True
-    since, _end = _moments(owner, day - dt.timedelta(days=FRESH_START_AWAY_DAYS), day)
-    return not (
-        Interaction.objects.visible_to(owner)
-        .filter(created_at__gte=since)
-        .exclude(source=Interaction.Source.IMPORT)
-        .exists()
-        or FollowUp.objects.visible_to(owner).filter(deferred_at__gte=since).exists()
+    offered = Spread.objects.filter(owner=owner, kind=Spread.Kind.FRESH_START)
+    logged = Interaction.objects.visible_to(owner).exclude(source=Interaction.Source.IMPORT)
+    acts = [
+        logged.aggregate(at=Max("created_at"))["at"],
+        FollowUp.objects.visible_to(owner).aggregate(at=Max("deferred_at"))["at"],
+    ]
+    last_at = max((at for at in acts if at), default=None)
+    made = offered.first()
+    return offers_fresh_start(
+        (item.window for item in found),
+        today=day,
+        last_seen_on=owner.day(last_at) if last_at else None,
+        last_offered_on=owner.day(made.at) if made else None,
     )
 
 

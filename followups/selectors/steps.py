@@ -176,7 +176,8 @@ def engine_window(
     return made.not_before(deferred_until, today=deferred_until, reason=_PUT_OFF)
 
 
-def _window_of(row: FollowUp) -> cadence.Window:
+def window_of(row: FollowUp) -> cadence.Window:
+    """Return a row's window as the engine speaks of it."""
     return engine_window(
         row.opens_on, row.best_on, row.fades_on, row.quiet_on, row.rule, row.deferred_until
     )
@@ -327,7 +328,7 @@ def _step(
         ref=str(row.pk),
         contact_ref=str(contact.pk),
         purpose=cadence.Purpose(row.purpose),
-        window=_window_of(row),
+        window=window_of(row),
         ring=Ring(contact.ring),
     )
     return Step(
@@ -386,7 +387,7 @@ def _is_closing(window: Window, day: dt.date) -> bool:
 
 
 def _window(row: FollowUp, owner: User, day: dt.date) -> Window:
-    window = _window_of(row)
+    window = window_of(row)
     last_at = row.contact.last_contact_at
     return Window(
         opens_on=window.opens_on,

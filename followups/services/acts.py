@@ -19,7 +19,10 @@ from contacts import services as people
 from contacts.models import Contact, Interaction, Promise, Ring, TheirDate
 from contacts.services.interactions import Flags
 from followups import selectors
+from followups.engine.business_days import BusinessCalendar
 from followups.engine.cadence import Purpose
+from followups.engine.spread import Later, later_until
+from followups.loading import working_days
 from followups.models import FollowUp, WroteAnyway
 from followups.services.planning import plan
 from introductions import services as introductions
@@ -30,7 +33,6 @@ from netcrm.kit import facts
 Kind = Interaction.Kind
 Direction = Interaction.Direction
 
-WAIT_AT_LEAST_DAYS = 14  # “when they answer” gives up waiting after this, or when the window fades
 HARD_AFTER = 3  # the Later at which the product asks whether something makes it hard
 
 
@@ -169,7 +171,7 @@ def later(
     today = by.day(at)
     with transaction.atomic():
         row = _locked(by, follow_up)
-        until = _until(row, meaning, on, today)
+        until = _until(by, row, meaning, on, today)
         undo = Undo(act="later", about=row.pk, values=deferral(row))
         FollowUp.objects.filter(pk=row.pk).update(
             deferred_until=until,
@@ -378,19 +380,33 @@ def _move_what_it_was_about(by: User, at: dt.datetime, row: FollowUp) -> str:
     return ""
 
 
-def _until(row: FollowUp, meaning: str, on: dt.date | None, today: dt.date) -> dt.date:
-    tomorrow = today + dt.timedelta(days=1)
-    if meaning == FollowUp.Later.TOMORROW:
-        return tomorrow
-    if meaning == FollowUp.Later.BEST:
-        return max(row.best_on, tomorrow)
-    if meaning == FollowUp.Later.ANSWER:
-        return max(row.fades_on, today + dt.timedelta(days=WAIT_AT_LEAST_DAYS))
+def _until(
+    by: User, row: FollowUp, meaning: str, on: dt.date | None, today: dt.date
+) -> dt.date | None:
+    """Return the first day to show it again, as the engine understands the meaning."""
     if meaning == FollowUp.Later.DATE:
         if on is None or on <= today:
             raise ValidationError(_("Choose a day that is to come."), code="past")
-        return on
-    raise ValidationError(_("Say until when: one of the choices."), code="meaning")
+        return max(on, row.deferred_until or on)
+    if meaning not in _MEANINGS:
+        raise ValidationError(_("Say until when: one of the choices."), code="meaning")
+    wanted = _MEANINGS[meaning]
+    # Tomorrow is tomorrow, also on a Friday; an answer is waited for on days people work.
+    every_day = BusinessCalendar(weekdays=frozenset(range(7)))
+    return later_until(
+        wanted,
+        window=selectors.window_of(row),
+        today=today,
+        put_off_until=row.deferred_until,
+        calendar=every_day if wanted is not Later.ANSWER else working_days(by),
+    )
+
+
+_MEANINGS: dict[str, Later] = {
+    FollowUp.Later.TOMORROW: Later.TOMORROW,
+    FollowUp.Later.BEST: Later.BEST,
+    FollowUp.Later.ANSWER: Later.ANSWER,
+}
 
 
 def deferral(row: FollowUp) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +18,8 @@ from django.utils.translation import gettext as _
 
 from followups import selectors
 from followups.engine import agenda
+from followups.engine.spread import RETURN_WEEKS, respread
+from followups.loading import writing_days
 from followups.models import FollowUp, Spread
 from followups.services.acts import Undo, deferral, put_back
 from followups.services.planning import plan
@@ -25,7 +27,6 @@ from netcrm.accounts.models import User
 from netcrm.accounts.services import change_settings
 
 MOST_WEEKS = 4
-SPREAD_DAYS = 10  # days of writing that a return is spread over: two weeks of weekdays
 REAL_BREAK_DAYS = 3  # a pause ended sooner is a change of mind: everything stands as before
 
 
@@ -82,16 +83,18 @@ def undo_fresh_start(*, by: User, at: dt.datetime, spread: UUID) -> None:
 def _spread(by: User, at: dt.datetime, *, from_on: dt.date, kind: str) -> Spread:
     """Give what is open on ``from_on`` its day: a few people on each day of writing."""
     by_person = _open_by_person(by, from_on)
-    per_day = min(max(-(-len(by_person) // SPREAD_DAYS), 1), by.daily_budget)
-    days = _writing_days(by, from_on)
+    given = respread(
+        list(by_person),
+        from_on=from_on,
+        weeks=RETURN_WEEKS,
+        per_day=by.daily_budget,
+        calendar=writing_days(by),
+    )
     before: dict[str, Any] = {}
     changed: list[FollowUp] = []
-    last_on = day = from_on
     rows = {str(row.pk): row for row in FollowUp.objects.visible_to(by).open()}
-    for n, items in enumerate(by_person):
-        if n % per_day == 0:
-            last_on = day = next(days)
-        for item in items:
+    for person, day in given.items():
+        for item in by_person[person]:
             row = rows[item.ref]
             if row.deferred_until and row.deferred_until >= day:
                 continue
@@ -99,6 +102,7 @@ def _spread(by: User, at: dt.datetime, *, from_on: dt.date, kind: str) -> Spread
             row.deferred_until, row.deferred_for = day, FollowUp.Later.SPREAD
             row.deferred_at = at
             changed.append(row)
+    last_on = max(given.values(), default=from_on)
     FollowUp.objects.bulk_update(
         changed, ["deferred_until", "deferred_for", "deferred_at"], batch_size=200
     )
@@ -107,7 +111,7 @@ def _spread(by: User, at: dt.datetime, *, from_on: dt.date, kind: str) -> Spread
     return made
 
 
-def _open_by_person(by: User, day: dt.date) -> list[list[agenda.Item]]:
+def _open_by_person(by: User, day: dt.date) -> dict[str, list[agenda.Item]]:
     """Return what is open by ``day``, person by person, who comes first first."""
     found: dict[str, list[agenda.Item]] = defaultdict(list)
     items = [item for item in selectors.open_items(by) if item.window.opens_on <= day]
@@ -115,14 +119,7 @@ def _open_by_person(by: User, day: dt.date) -> list[list[agenda.Item]]:
         items, key=lambda i: (agenda.tier_of(i, today=day), -i.priority, i.window.fades_on, i.ref)
     ):
         found[item.contact_ref].append(item)
-    return list(found.values())
-
-
-def _writing_days(by: User, day: dt.date) -> Iterator[dt.date]:
-    while True:
-        if by.writes_on(day) or not by.send_weekdays:
-            yield day
-        day += dt.timedelta(days=1)
+    return found
 
 
 def _take_back_spreads(by: User, at: dt.datetime, kind: str) -> None:

@@ -20,6 +20,7 @@ from django.db.models import Q
 from contacts.models import Contact
 from followups import loading
 from followups.engine import cadence, sequence
+from followups.engine.spread import start_days
 from followups.models import FollowUp, Pace
 from netcrm.accounts.models import User
 
@@ -221,17 +222,15 @@ def _starts(
     new = Contact.objects.filter(owner=owner, last_contact_at=None).active().people()
     if contacts is not None:
         new = new.filter(pk__in=contacts)
-    day = today
-    for key in (
-        new.exclude(pk__in=list(found)).order_by("created_at", "pk").values_list("pk", flat=True)
-    ):
-        while taken[day] >= owner.daily_budget or not (
-            owner.writes_on(day) or not owner.send_weekdays
-        ):
-            day += dt.timedelta(days=1)
-        found[key] = day
-        taken[day] += 1
-    return found
+    keys = new.exclude(pk__in=list(found)).order_by("created_at", "pk").values_list("pk", flat=True)
+    given = start_days(
+        [str(key) for key in keys],
+        from_on=today,
+        per_day=owner.daily_budget,
+        taken=taken,
+        calendar=loading.writing_days(owner),
+    )
+    return found | {UUID(key): day for key, day in given.items()}
 
 
 def _start_of(row: FollowUp) -> dt.date:

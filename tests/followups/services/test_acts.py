@@ -150,7 +150,7 @@ def test_asking_for_the_introduction_moves_it_on(ana, person):
 
 @pytest.mark.parametrize(
     ("meaning", "days"),
-    [(Later.TOMORROW, 1), (Later.ANSWER, 14), (Later.DATE, 9)],
+    [(Later.TOMORROW, 1), (Later.ANSWER, 9), (Later.DATE, 9)],
 )
 def test_what_is_put_off_shows_nowhere_before_its_day(ana, person, meaning, days):
     on = TODAY + timedelta(days=days)
@@ -255,3 +255,12 @@ def test_another_owners_follow_up_cannot_be_touched(ben, person):
     with pytest.raises(services.AlreadyClosed):
         services.later(by=ben, at=NOW, follow_up=row, meaning=Later.TOMORROW)
     assert follow_up(person).pk == row.pk
+
+
+def test_tomorrow_is_tomorrow_also_on_a_friday(ana):
+    person = make.contact(ana)
+    friday = NOW + timedelta(days=3)
+    make.interaction(person, at=days_ago(25))
+    plan(ana, at=friday)
+    services.later(by=ana, at=friday, follow_up=follow_up(person), meaning=Later.TOMORROW)
+    assert follow_up(person).opens_on == friday.date() + timedelta(days=1)
