@@ -9,6 +9,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from contacts import services as people
 from contacts.models import Contact, Interaction, Organization
 from introductions import selectors
 from introductions.engine import trust, workflow
@@ -17,6 +18,7 @@ from introductions.models import (
     Give,
     Introduction,
     IntroductionEvent,
+    Opportunity,
     Referral,
     TrustOverride,
     TrustState,
@@ -50,10 +52,10 @@ def record_introduction(
         IllegalMove: no introduction begins in ``state``.
     """
     first = workflow.State(state)
-    people = (introducer, introducee, introduced)
-    if len({person.pk for person in people}) < 3:
+    three = (introducer, introducee, introduced)
+    if len({person.pk for person in three}) < 3:
         raise ValueError(_("An introduction needs three different people."))
-    if any(person.owner_id != owner.pk for person in people):
+    if any(person.owner_id != owner.pk for person in three):
         raise ValueError("an introduction is between people of one owner")
     if not workflow.may(None, first):
         raise IllegalMove(_("An introduction cannot begin there."))
@@ -72,7 +74,7 @@ def record_introduction(
             made_at=at if first is workflow.State.MADE else None,
         )
         IntroductionEvent.objects.create(introduction=row, state=first, at=at)
-        changed.add(*(person.pk for person in people))
+        changed.add(*(person.pk for person in three))
     return row
 
 
@@ -271,14 +273,14 @@ def settle_trust(owner: User, *, contacts: Collection[UUID] | None, at: datetime
 
     Idempotent; unchanged rows are not written.  ``contacts`` None means everyone.
     """
-    people = Contact.objects.filter(owner=owner, is_self=False)
+    everyone = Contact.objects.filter(owner=owner, is_self=False)
     if contacts is not None:
-        people = people.filter(pk__in=contacts)
+        everyone = everyone.filter(pk__in=contacts)
     evidence = selectors.evidence_by_contact(owner, contacts)
-    stored = {row.pk: row for row in TrustState.objects.filter(contact__in=people)}
+    stored = {row.pk: row for row in TrustState.objects.filter(contact__in=everyone)}
     today = owner.day(at)
     new, changed = [], []
-    for key in people.values_list("pk", flat=True):
+    for key in everyone.values_list("pk", flat=True):
         events = evidence.get(key)
         old = stored.get(key)
         if not events and old is None:
@@ -317,3 +319,60 @@ def _plain(reason: trust.Reason) -> dict[str, str | int]:
         name: value.isoformat() if isinstance(value, date) else value
         for name, value in reason.facts.items()
     }
+
+
+def add_target(*, by: User, name: str, interest: str = "") -> Organization:
+    """Put an organization on the list of targets, made if there is none of that name."""
+    row = people.get_or_make_organization(by, name)
+    if row is None:
+        raise ValueError("an organization needs a name")
+    Organization.objects.filter(pk=row.pk).update(is_target=True, interest=interest or row.interest)
+    row.refresh_from_db()
+    return row
+
+
+def drop_target(organization: Organization) -> None:
+    """Take it off the list; everybody there stays."""
+    Organization.objects.filter(pk=organization.pk).update(is_target=False)
+
+
+def add_opportunity(
+    *,
+    by: User,
+    at: datetime,
+    role: str,
+    organization: Organization | None,
+    through: Contact | None = None,
+    link: str = "",
+) -> Opportunity:
+    """Write down a role; ``through`` nobody means that it was found cold."""
+    if organization is None:
+        raise ValueError("an opportunity is at an organization")
+    return Opportunity.objects.create(
+        owner=by,
+        organization=organization,
+        role=role,
+        through=through,
+        link=link,
+        stage_on=by.day(at),
+    )
+
+
+# The stage that shows each milestone; a later stage implies the earlier ones.
+_MILESTONES = (
+    ("replied_on", ("replied", "interview", "offer", "accepted")),
+    ("interviewed_on", ("interview", "offer", "accepted")),
+    ("offered_on", ("offer", "accepted")),
+)
+
+
+def move_opportunity(opportunity: Opportunity, *, stage: str, at: datetime) -> None:
+    """Move it to ``stage``; the day a milestone is first reached is kept."""
+    day = opportunity.owner.day(at)
+    opportunity.stage, opportunity.stage_on = stage, day
+    for field, stages in _MILESTONES:
+        if stage in stages and getattr(opportunity, field) is None:
+            setattr(opportunity, field, day)
+    opportunity.save(
+        update_fields=["stage", "stage_on", "replied_on", "interviewed_on", "offered_on"]
+    )

@@ -1,0 +1,97 @@
+"""Targets with people inside, and what came of opportunities by source."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from contacts import services as people
+from contacts.models import Organization
+from introductions import services, targets
+from introductions.models import Opportunity
+from tests import make
+
+
+@pytest.fixture
+def page(client, ana):
+    client.force_login(ana)
+    return client
+
+
+def add(owner, name, **details):
+    return people.add_person(by=owner, at=timezone.now(), name=name, **details)
+
+
+def test_a_target_shows_who_is_inside_and_the_way_there(page, ana):
+    ann = add(ana, "Ann Lee")
+    bill = add(ana, "Bill Moss", organization="Acme")
+    make.introduction(ann, bill, at=timezone.now())
+    page.post(reverse("introductions:add_target"), {"name": "ACME", "interest": "Small depots"})
+    (target,) = targets.targets(ana)
+    assert [one.person for one in target.inside] == [bill]
+    assert target.nearest.hops == 1
+    shown = page.get(reverse("introductions:plan")).text
+    assert "1 introduction away" in shown
+    assert "Small depots" in shown
+
+
+def test_who_asked_not_to_be_contacted_is_no_way_in(ana):
+    person = add(ana, "Bill Moss", organization="Acme")
+    people.do_not_contact(by=ana, at=timezone.now(), contact=person)
+    services.add_target(by=ana, name="Acme")
+    (target,) = targets.targets(ana)
+    assert target.inside == ()
+
+
+def test_taking_a_target_off_keeps_its_people(page, ana):
+    person = add(ana, "Bill Moss", organization="Acme")
+    acme = services.add_target(by=ana, name="Acme")
+    page.post(reverse("introductions:drop_target", args=[acme.pk]))
+    assert targets.targets(ana) == []
+    assert person.positions.get().organization == Organization.objects.get()
+
+
+def test_opportunities_are_compared_by_their_source(page, ana):
+    ann = add(ana, "Ann Lee")
+    url = reverse("introductions:add_opportunity")
+    page.post(url, {"role": "Lead", "organization": "Acme", "through": "Ann Lee"})
+    page.post(url, {"role": "Planner", "organization": "Northbank"})
+    lead = Opportunity.objects.get(role="Lead")
+    assert lead.through == ann
+    page.post(reverse("introductions:stage", args=[lead.pk]), {"stage": "interview"})
+    rows = list(Opportunity.objects.visible_to(ana))
+    assert [
+        (one.through_somebody, one.count, one.replied, one.interviewed, one.offered)
+        for one in targets.by_source(rows)
+    ] == [(True, 1, 1, 1, 0), (False, 1, 0, 0, 0)]
+
+
+def test_a_milestone_keeps_its_first_day(ana):
+    acme = make.organization(ana)
+    now = timezone.now()
+    row = services.add_opportunity(by=ana, at=now, role="Lead", organization=acme)
+    services.move_opportunity(row, stage="interview", at=now)
+    services.move_opportunity(row, stage="interview", at=now + timedelta(days=9))
+    assert row.interviewed_on == ana.day(now)
+
+
+def test_a_source_nobody_knows_is_said_in_words(page, ana):
+    answer = page.post(
+        reverse("introductions:add_opportunity"),
+        {"role": "Lead", "organization": "Acme", "through": "Nobody Known"},
+    )
+    assert answer.status_code == 422
+    assert "add them first" in answer.text
+    assert 'value="Acme"' in answer.text
+
+
+def test_conversations_count_those_who_could_hire(ana):
+    boss = add(ana, "Dana Wood", role_kind="hires")
+    friend = add(ana, "Ann Lee")
+    make.interaction(boss, friend, at=timezone.now())
+    make.interaction(boss, at=timezone.now(), kind="message", direction="out")
+    make.interaction(friend, at=timezone.now())
+    assert targets.conversations(ana) == 1
