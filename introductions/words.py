@@ -247,6 +247,11 @@ def repair_line(found: readiness.Readiness, *, name: str, today: date) -> str:
     return str(ASK_REPAIRS[found.repair]) % said
 
 
+ADVICE_IS_WELCOME = _("Advice may be asked for at any time; it costs little and opens much.")
+
+
 def readiness_sentence(found: readiness.Readiness, *, name: str, today: date) -> str:
+    if found.state is readiness.State.READY and found.checks[0].code.endswith("not_needed"):
+        return str(ADVICE_IS_WELCOME)
     step = repair_line(found, name=name, today=today)
     return str(ASK_SENTENCES[found.code]) % {"name": name, "step": step}

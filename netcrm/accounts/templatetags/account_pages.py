@@ -16,7 +16,7 @@ TABS = (
     ("accounts:settings", _("You")),
     ("accounts:reminders", _("Reminders")),
     ("followups:rhythms", _("Rhythms")),
-    ("delivery:page", _("Delivery")),
+    ("followups:delivery", _("Delivery")),
     ("accounts:appearance", _("Look and keys")),
     ("groups:sharing", _("Sharing")),
     ("accounts:data", _("Your data")),
