@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import F, Prefetch, Q, QuerySet
-from django.db.models.functions import Coalesce
 
 from contacts.engine import names, points
 from contacts.engine.recognition import Known, PeopleIndex, prepare
@@ -78,13 +77,12 @@ def similar_people(
 
 
 def recently_met(owner: User, *, most: int = 8) -> list[Contact]:
-    """Whom the owner was last in touch with, or added last: the faces of the three-tap log."""
-    return list(
-        Contact.objects.visible_to(owner)
-        .reachable()
-        .annotate(lately=Coalesce("last_contact_at", "created_at"))
-        .order_by("-lately", "id")[:most]
-    )
+    """Whom the owner was last in touch with or added last: the faces of the three-tap log."""
+    people = Contact.objects.visible_to(owner).reachable()
+    met = people.filter(last_contact_at__isnull=False).order_by("-last_contact_at", "id")
+    new = people.active().filter(last_contact_at=None).order_by("-created_at", "id")
+    both = [*met[:most], *new[:most]]
+    return sorted(both, key=lambda one: one.last_contact_at or one.created_at, reverse=True)[:most]
 
 
 def recognisable(owner: User, text: str) -> PeopleIndex:

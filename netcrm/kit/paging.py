@@ -47,13 +47,16 @@ def page_of(
         before: ``previous`` of the page behind.
     """
     back = bool(before)
+    # NULLS LAST would keep an index on a column that has no nulls from being used.
+    nullable = bool(rows.model._meta.get_field(by).null)
     mark = _read(rows, by, before or after)
     if mark is None:
         back = False
     else:
-        nullable = rows.model._meta.get_field(by).null
         rows = rows.filter(_beyond(by, *mark, descending=descending, back=back, nullable=nullable))
-    found = list(rows.order_by(*_order(by, descending=descending, back=back))[: size + 1])
+    found = list(
+        rows.order_by(*_order(by, descending=descending, back=back, nullable=nullable))[: size + 1]
+    )
     more = len(found) > size
     found = found[:size]
     if back:
@@ -67,10 +70,10 @@ def page_of(
     )
 
 
-def _order(by: str, *, descending: bool, back: bool) -> Sequence[Any]:
-    down = descending != back
+def _order(by: str, *, descending: bool, back: bool, nullable: bool) -> Sequence[Any]:
     nulls = {"nulls_first": True} if back else {"nulls_last": True}
-    return (F(by).desc(**nulls) if down else F(by).asc(**nulls), "-id" if back else "id")
+    first = F(by).desc if descending != back else F(by).asc
+    return (first(**nulls) if nullable else first(), "-id" if back else "id")
 
 
 def _beyond(by: str, value: Any, key: str, *, descending: bool, back: bool, nullable: bool) -> Q:

@@ -191,7 +191,8 @@ def _timeline(
     rows = (
         Interaction.objects.visible_to(owner)
         .filter(participations__contact=person)
-        .prefetch_related(Prefetch("people", Contact.objects.visible_to(owner)))
+        # Whose they are is known already; asking again would look through all of the owner's.
+        .prefetch_related(Prefetch("people", Contact.objects.filter(trashed_at=None)))
     )
     if show is Show.TALKS:
         rows = rows.filter(kind__in=[Interaction.Kind.TALK, Interaction.Kind.MEETING])
