@@ -25,6 +25,7 @@ from netcrm.delivery.engine.retry import Lateness, lateness
 from netcrm.delivery.links import absolute, unsubscribe_url
 from netcrm.delivery.models import Delivery
 from netcrm.delivery.policies import stream_of
+from netcrm.groups import selectors as groups
 from netcrm.kit import mail
 from netcrm.kit.days import day_name
 from netcrm.kit.mail import Letter
@@ -93,9 +94,10 @@ def _reminder(
     at: dt.datetime,
     week: tuple[tuple[dt.date, Step], ...] = (),
 ) -> Letter | None:
-    if not people and not week:  # people who can wait are no reason to write
-        return None
     owner = delivery.owner
+    said = _from_groups(delivery, today.day)
+    if not (people or week or said):  # people who can wait are no reason to write
+        return None
     with timezone.override(owner.zone):
         context: dict[str, Any] = {
             "owner": owner,
@@ -104,6 +106,7 @@ def _reminder(
             "cards": [_card(owner, step) for step in people],
             "also": also,
             "week": week,
+            "said": said,
             "subject": _subject(owner, people or tuple(step for _day, step in week)),
             "next": today.next,
             "next_day": day_name(today.next.shows_on, today=today.day) if today.next else "",
@@ -116,6 +119,15 @@ def _reminder(
             "unsubscribe_url": unsubscribe_url(stream=stream_of(delivery), owner_id=owner.pk),
         }
         return mail.write("reminder", context)
+
+
+def _from_groups(delivery: Delivery, day: dt.date) -> groups.ForMail:
+    """What leaders said since the last reminder, and what was promised in the room by tomorrow."""
+    if delivery.kind == Delivery.Kind.THANKS:
+        return groups.ForMail()
+    sent = Delivery.objects.filter(owner=delivery.owner_id, kind__in=Delivery.REMINDERS)
+    last = sent.exclude(sent_at=None).order_by("-sent_at").first()
+    return groups.for_mail(delivery.owner, since=last.sent_at if last else None, day=day)
 
 
 def _card(owner: User, step: Step) -> Card:
@@ -132,6 +144,8 @@ def _card(owner: User, step: Step) -> Card:
 def _subject(owner: User, people: tuple[Step, ...]) -> str:
     """Who it is about, never what is thought of them; or only how many."""
     count = len(people)
+    if not people:
+        return _("A word from your group")
     if owner.discreet_subjects:
         return ngettext("One small thing today", "%(count)d small things today", count) % {
             "count": count

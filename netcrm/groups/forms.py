@@ -80,7 +80,9 @@ class InviteForm(GroupsForm):
 
 
 class RoleForm(GroupsForm):
-    role = forms.ChoiceField(label=_("Role"), choices=ROLES)
+    role = forms.ChoiceField(
+        label=_("Role"), choices=ROLES, widget=forms.Select(attrs={"class": "form-select"})
+    )
 
 
 class BuddyForm(GroupsForm):
@@ -90,7 +92,11 @@ class BuddyForm(GroupsForm):
         super().__init__(*args, **kwargs)
         others = membership.group.memberships.present().exclude(pk=membership.pk).by_name()
         self.fields["buddy"] = forms.ModelChoiceField(
-            label=_("Buddy"), queryset=others, required=False, empty_label=_("Nobody")
+            label=_("Buddy"),
+            queryset=others,
+            required=False,
+            empty_label=_("Nobody"),
+            widget=forms.Select(attrs={"class": "form-select"}),
         )
 
 

@@ -91,14 +91,42 @@ def own_memberships(user: User) -> list[Membership]:
 
 
 def open_commitments(user: User) -> list[Commitment]:
-    """What the user said they would do, soonest first; for Today and the mail."""
-    return list(Commitment.objects.visible_to(user).open().select_related("membership__group"))
+    """What the user said in a group of theirs, soonest first; for Today and the mail."""
+    rows = Commitment.objects.visible_to(user).open().filter(membership__left_at=None)
+    return list(rows.select_related("membership__group"))
 
 
 def unread_comments(user: User) -> list[Comment]:
     """What leaders said that the user has not seen yet; for Today and the mail."""
     rows = Comment.objects.visible_to(user).unread()
     return list(rows.select_related("author", "membership__group"))
+
+
+DUE_WITHIN = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForMail:
+    """What a group adds to a reminder."""
+
+    comments: tuple[Comment, ...] = ()
+    commitments: tuple[Commitment, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.comments or self.commitments)
+
+
+def for_mail(user: User, *, since: datetime | None, day: date) -> ForMail:
+    """Comments made after ``since`` and not read yet, and commitments due by tomorrow."""
+    if not user.in_a_group:
+        return ForMail()
+    said = [row for row in unread_comments(user) if since is None or row.created_at > since]
+    due = [
+        row
+        for row in open_commitments(user)
+        if row.due_on and day <= row.due_on <= day + DUE_WITHIN
+    ]
+    return ForMail(comments=tuple(said), commitments=tuple(due))
 
 
 QUESTIONS_SHOWN = 20

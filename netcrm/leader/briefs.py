@@ -29,7 +29,14 @@ class Remark:
 
 
 def praise(name: str, f: Figures) -> str:
-    """The first line about anybody: specific, recorded, and true."""
+    """The first line about anybody: recorded and true, and specific wherever it can be."""
+    return specific(name, f) or (
+        _("%(name)s chose to show how it stands, and that takes courage.") % {"name": name}
+    )
+
+
+def specific(name: str, f: Figures) -> str:
+    """What this member did lately that is worth saying aloud; "" when nothing is recorded."""
     if f.landed:
         return _("%(name)s has landed.") % {"name": name}
     if f.warm_introductions:
@@ -60,7 +67,7 @@ def praise(name: str, f: Figures) -> str:
         ) % {"name": name, "n": f.kept_this_week}
     if f.has_target_line:
         return _("%(name)s can say in one line what they look for.") % {"name": name}
-    return _("%(name)s chose to show how it stands, and that takes courage.") % {"name": name}
+    return ""
 
 
 def remarks(f: Figures) -> list[Remark]:

@@ -38,8 +38,13 @@ class CommentForm(_Form):
             required=False,
             choices=[(TO_THE_WEEK, _("How it goes in general")), *people],
         )
-        if not people:
+        if not people:  # nobody to choose from, so no field; whoever is named is not shown
             del self.fields["about"]
+
+    def clean(self) -> dict[str, Any]:
+        if "about" not in self.fields and self.data.get("about"):
+            raise forms.ValidationError(_("That person is not shown to you."))
+        return super().clean() or self.cleaned_data
 
 
 class NoteForm(_Form):

@@ -49,8 +49,10 @@ class Overview:
     weeks: tuple[str, ...]
 
     @property
-    def praised(self) -> list[Brief]:
-        return [brief for brief in self.briefs if brief.praise]
+    def say_first(self) -> list[str]:
+        """What somebody did lately, to be said aloud before anything else."""
+        found = (briefs.specific(b.name, b.figures) for b in self.briefs if b.figures)
+        return [line for line in found if line]
 
     @property
     def shown(self) -> dict[Membership, int]:

@@ -1,0 +1,199 @@
+"""An evening: turns, what is said and promised, latecomers, the wall, and what opens the next."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+import time_machine
+from django.urls import reverse
+
+from netcrm.delivery import letters
+from netcrm.delivery.models import Delivery
+from netcrm.groups import selectors, services
+from netcrm.groups.models import Commitment, Grain, ViewLog
+from netcrm.groups.services import Refused
+from tests import make
+
+NOW = dt.datetime(2026, 11, 17, 19, 30, tzinfo=dt.UTC)
+FRIDAY = dt.date(2026, 11, 20)
+
+
+@pytest.fixture
+def clock():
+    with time_machine.travel(NOW, tick=False) as traveller:
+        yield traveller
+
+
+@pytest.fixture
+def group(clock, lea):
+    return make.group(lea, covenant="Come.")
+
+
+@pytest.fixture
+def george(group):
+    user = make.user("george@example.test", name="George Ames")
+    return make.member(group, user, grain=Grain.NAMES)
+
+
+@pytest.fixture
+def ana_there(group, ana):
+    return make.member(group, ana)
+
+
+@pytest.fixture
+def meeting(group, george, ana_there):
+    return services.start_meeting(group=group, at=NOW, agenda="Welcome\n\nThe round")
+
+
+def names(meeting):
+    return [turn.membership.called for turn in selectors.meeting_page(meeting).turns]
+
+
+def test_everybody_is_in_the_round_from_a_to_z_and_starting_twice_is_one_meeting(meeting, group):
+    assert names(meeting) == ["Ana Ruiz", "George Ames"]
+    assert services.start_meeting(group=group, at=NOW) == meeting
+    assert selectors.meeting_page(meeting).agenda == ("Welcome", "The round")
+
+
+def test_one_speaks_at_a_time_and_the_round_comes_to_an_end(meeting):
+    first = services.next_turn(meeting=meeting, at=NOW)
+    second = services.next_turn(meeting=meeting, at=NOW)
+    assert [first.membership.called, second.membership.called] == ["Ana Ruiz", "George Ames"]
+    assert selectors.meeting_page(meeting).current == second
+    assert services.next_turn(meeting=meeting, at=NOW) is None
+
+
+def test_whoever_is_away_is_passed_over_unless_somebody_reads_for_them(meeting, ana_there, george):
+    services.arrive(meeting=meeting, membership=ana_there, here=False)
+    absent = meeting.turns.get(membership=ana_there)
+    assert services.next_turn(meeting=meeting, at=NOW).membership == george
+    services.read_for(turn=absent, reader=george)
+    assert services.next_turn(meeting=meeting, at=NOW).membership == ana_there
+
+
+def test_who_comes_late_speaks_last(meeting, ana_there, group, ben):
+    services.arrive(meeting=meeting, membership=ana_there, here=False)
+    services.arrive(meeting=meeting, membership=ana_there, here=True)
+    late = make.member(group, ben)
+    services.arrive(meeting=meeting, membership=late, here=True)
+    assert names(meeting) == ["George Ames", "Ana Ruiz", "Ben Adler"]
+
+
+def test_what_was_promised_stands_on_the_members_today_and_opens_the_next_meeting(
+    meeting, group, george, client, clock
+):
+    turn = meeting.turns.get(membership=george)
+    client.force_login(group.memberships.get(role="leader").user)
+    services.next_turn(meeting=meeting, at=NOW, turn=turn)
+    client.post(
+        reverse("groups:capture", args=[turn.pk]),
+        {"win": "A call", "commitment": "Report to Shirley", "due_on": FRIDAY.isoformat()},
+    )
+    client.force_login(george.user)
+    today = client.get(reverse("followups:today")).content.decode()
+    assert "Report to Shirley" in today
+    assert "by Friday 20 November" in today
+    services.end_meeting(meeting=meeting, at=NOW)
+    again = services.start_meeting(group=group, at=NOW + dt.timedelta(days=7))
+    (last,) = selectors.meeting_page(again).last_time
+    assert (last.text, last.kept) == ("Report to Shirley", None)
+    client.post(reverse("groups:commitment", args=[last.pk]), {"from": "today", "kept": "yes"})
+    assert selectors.meeting_page(again).last_time[0].kept is True
+    today = client.get(reverse("followups:today")).content.decode()
+    assert "Report to Shirley" not in today
+
+
+def test_saying_the_same_twice_is_one_commitment(meeting, george):
+    for _ in range(2):
+        services.commit(membership=george, text="Report to Shirley")
+    services.send_report(
+        membership=george, on=NOW.date(), at=NOW, values={"commitment": "Report to Shirley"}
+    )
+    assert Commitment.objects.count() == 1
+
+
+def test_on_the_wall_stands_nothing_anybody_typed(meeting, george, lea, client):
+    services.send_report(
+        membership=george, on=NOW.date(), at=NOW, values={"win": "Coffee with Shirley"}
+    )
+    turn = meeting.turns.get(membership=george)
+    services.next_turn(meeting=meeting, at=NOW, turn=turn)
+    services.capture(turn=turn, win="Bob called", ask="Who knows Dana?", commitment="Ask Priya")
+    client.force_login(lea)
+    page = reverse("groups:meeting", args=[meeting.pk])
+    desk = client.get(page).content.decode()
+    for said in ("Shirley", "Bob", "Dana", "Priya"):
+        assert said in desk
+    client.post(reverse("groups:projector", args=[meeting.pk]), {"on": "yes"})
+    wall = client.get(page).content.decode()
+    assert "George Ames" in wall
+    for said in ("Shirley", "Bob", "Dana", "Priya"):
+        assert said not in wall
+
+
+def test_a_week_is_read_out_only_while_it_is_shared_and_the_look_is_noted(
+    meeting, george, lea, client
+):
+    services.send_report(membership=george, on=NOW.date(), at=NOW, values={"win": "A good talk"})
+    services.next_turn(meeting=meeting, at=NOW, turn=meeting.turns.get(membership=george))
+    client.force_login(lea)
+    page = reverse("groups:meeting", args=[meeting.pk])
+    assert "A good talk" in client.get(page).content.decode()
+    assert ViewLog.objects.get().kind == ViewLog.Kind.MEETING
+    services.change_sharing(membership=george, grain=Grain.NOTHING, in_the_room=False)
+    assert "A good talk" not in client.get(page).content.decode()
+
+
+def test_when_it_is_over_it_is_over(meeting, george):
+    turn = services.next_turn(meeting=meeting, at=NOW)
+    services.end_meeting(meeting=meeting, at=NOW)
+    for deed in (
+        lambda: services.next_turn(meeting=meeting, at=NOW),
+        lambda: services.capture(turn=turn, win="", ask="", commitment="Late"),
+        lambda: services.arrive(meeting=meeting, membership=george, here=True),
+    ):
+        with pytest.raises(Refused):
+            deed()
+    assert not Commitment.objects.exists()
+
+
+def test_what_a_leader_said_and_what_is_due_reach_the_next_reminder_once(george, lea, clock):
+    services.comment(membership=george, by=lea, text="Three loops closed. Well done.")
+    services.commit(membership=george, text="Report to Shirley", due_on=NOW.date())
+    row = Delivery(
+        owner=george.user, kind=Delivery.Kind.DIGEST, local_on=NOW.date(), owed_at=NOW, due_at=NOW
+    )
+    row.save()
+    letter = letters.write(row, at=NOW)
+    for part in (letter.text, letter.html):
+        assert "Three loops closed. Well done." in part
+        assert "Report to Shirley" in part
+    assert "Shirley" not in letter.subject
+    Delivery.objects.filter(pk=row.pk).update(state="sent", sent_at=NOW + dt.timedelta(hours=1))
+    later = NOW + dt.timedelta(days=3)
+    row = Delivery(
+        owner=george.user, kind="digest", local_on=later.date(), owed_at=later, due_at=later
+    )
+    row.save()
+    assert letters.write(row, at=later) is None
+
+
+def test_initials_only_keeps_typed_words_out_of_mail(george, lea):
+    george.user.initials_only = True
+    george.user.save()
+    services.comment(membership=george, by=lea, text="Well done with Shirley.")
+    row = Delivery.objects.create(
+        owner=george.user, kind="digest", local_on=NOW.date(), owed_at=NOW, due_at=NOW
+    )
+    letter = letters.write(row, at=NOW)
+    assert "Lea Brandt" in letter.text
+    assert "Shirley" not in letter.text + letter.html
+
+
+def test_a_comment_stands_on_today_until_it_is_read(george, lea, client):
+    services.comment(membership=george, by=lea, text="Well done.")
+    client.force_login(george.user)
+    assert "Well done." in client.get(reverse("followups:today")).content.decode()
+    client.post(reverse("groups:comments_read"), {"from": "today"})
+    assert "Well done." not in client.get(reverse("followups:today")).content.decode()
