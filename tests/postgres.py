@@ -20,7 +20,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from netcrm.runner.leash import die_with_parent
+# Before netcrm is imported, which names Django's settings for Celery if nobody has: a command
+# that is run from here chooses its own.
+ENVIRONMENT = dict(os.environ)
+
+from netcrm.runner.leash import die_with_parent  # noqa: E402
 
 SECONDS_TO_START = 60
 SETTINGS = [
@@ -140,10 +144,10 @@ def main(command: list[str]) -> int:
     # A terminal's Ctrl-C reaches the command as well; let it end, then clean up.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     try:
-        if os.environ.get("TEST_DATABASE_URL"):
-            return subprocess.call(command)
+        if ENVIRONMENT.get("TEST_DATABASE_URL"):
+            return subprocess.call(command, env=ENVIRONMENT)
         with server() as url:
-            return subprocess.call(command, env=os.environ | {"TEST_DATABASE_URL": url})
+            return subprocess.call(command, env=ENVIRONMENT | {"TEST_DATABASE_URL": url})
     except Missing as missing:
         print(missing, file=sys.stderr)  # noqa: T201
         return 1
