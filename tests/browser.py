@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 AXE = Path(__file__).parent / "journeys" / "vendor" / "axe.min.js"
 NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome", "chrome")
@@ -34,6 +34,7 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
+    expect.set_options(timeout=20_000)  # milliseconds: a busy machine is no fault of the page
     with sync_playwright() as playwright:
         # Chromium refuses its sandbox to root, which is who runs in a container.
         sandbox = [] if os.geteuid() else ["--no-sandbox"]
