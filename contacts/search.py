@@ -21,6 +21,7 @@ from django.db.models.expressions import RawSQL
 from contacts.engine import names
 from contacts.engine.limits import NOTE_CHARS
 from contacts.models import Contact, Interaction, Organization, Position, SearchText, Tag
+from netcrm.kit import bulk
 
 if TYPE_CHECKING:
     from netcrm.accounts.models import User
@@ -82,6 +83,11 @@ def write_people(owner: User, texts: dict[UUID, str]) -> None:
         update_fields=["text"],
         batch_size=CHUNK,
     )
+
+
+def add_people(owner: User, texts: dict[UUID, str]) -> None:
+    """Keep ``texts`` (as ``person_text`` makes them) of people who have none yet."""
+    bulk.insert(SearchText, ["contact_id", "text"], texts.items(), owner_id=owner.pk)
 
 
 def index_exchange(row: Interaction) -> None:

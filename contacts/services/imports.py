@@ -9,7 +9,9 @@ Source: docs/decisions/0035-import-pipeline.md.
 from __future__ import annotations
 
 import contextlib
+from collections import deque
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,8 +23,8 @@ from django.db.models import Count, F, Q
 from django.utils.translation import gettext as _
 
 from contacts import search
-from contacts.engine import limits
-from contacts.engine.drafts import Reading, Severity
+from contacts.engine import limits, names
+from contacts.engine.drafts import Draft, Problem, Severity
 from contacts.engine.problems import sentence
 from contacts.engine.readers.reading import read_file
 from contacts.models import (
@@ -35,15 +37,17 @@ from contacts.models import (
     Position,
     Ring,
     Tag,
+    name_key,
 )
 from contacts.services import fields
 from contacts.services.matching import Matcher, as_json, draft_points, organization_key
 from netcrm.accounts.models import User
-from netcrm.kit import facts
+from netcrm.kit import bulk, facts
+from netcrm.kit.ids import new_id
 
 State, Action = ImportBatch.State, ImportRow.Action
 LEASE = timedelta(minutes=2)
-CHUNK_ROWS = 500
+CHUNK_ROWS = 1_000
 UNDO_DAYS = 7
 OWED = (State.WAITING, State.READING, State.WRITING)
 
@@ -108,18 +112,27 @@ def _read(batch: ImportBatch, at: datetime) -> None:
     if refused is not None:
         _settle(batch, State.READING, state=State.REFUSED, problem=sentence(refused)[:500])
         return
-    rows = _rows(batch, reading)
+    kind, drafts, problems = reading.format, deque(reading.drafts), reading.problems
+    del reading, content  # beside the rows made of them, they are most of the memory
+    rows = _rows(batch, drafts, problems)
     with transaction.atomic():
         batch.rows.all().delete()  # a worker that died may have left some
-        ImportRow.objects.bulk_create(rows, batch_size=CHUNK_ROWS)
-        _settle(
+        bulk.insert(
+            ImportRow,
+            ["id", "line", "action", "draft", "contact_id", "problem"],
+            ((row.id, row.line, row.action, row.draft, row.contact, row.problem) for row in rows),
+            batch_id=batch.pk,
+            created_at=at,
+        )
+        if not _settle(
             batch,
             State.READING,
             state=State.PREVIEW,
-            format=reading.format,
+            format=kind,
             rows_total=len(rows),
             rows_done=0,
-        )
+        ):
+            transaction.set_rollback(True)  # cancelled meanwhile
 
 
 def _guess_encoding(data: bytes) -> str | None:
@@ -127,32 +140,42 @@ def _guess_encoding(data: bytes) -> str | None:
     return best.encoding if best else None
 
 
-def _rows(batch: ImportBatch, reading: Reading) -> list[ImportRow]:
+@dataclass(slots=True, kw_only=True)
+class _Row:
+    """An ``ImportRow`` to be."""
+
+    line: int
+    id: UUID = field(default_factory=new_id)
+    action: str = Action.SKIP
+    draft: dict[str, Any] = field(default_factory=dict)
+    contact: UUID | None = None
+    problem: str = ""
+
+
+def _rows(batch: ImportBatch, drafts: deque[Draft], problems: Iterable[Problem]) -> list[_Row]:
+    """What to do with each of ``drafts``, which is empty afterwards."""
     matcher = Matcher(batch.owner)
     rows = []
-    for draft in reading.drafts:
-        row = ImportRow(batch=batch, line=draft.line, draft=as_json(draft))
-        row.action, row.contact_id = matcher.decide(draft, row.pk)
-        row.draft["points"] = draft_points(draft, country=batch.owner.country)
+    fresh: set[UUID] = set()
+    while drafts:
+        draft = drafts.popleft()
+        points = draft_points(draft, country=batch.owner.country)
+        row = _Row(line=draft.line, draft=as_json(draft))
+        row.action, row.contact = matcher.decide(draft, row.id, points)
+        row.draft["points"] = points
+        if row.action == Action.NEW:
+            fresh.add(row.id)
+        elif row.contact in fresh:
+            # It repeats a new person further up, who is not in the list of people yet.
+            row.draft["of_row"] = str(row.contact)
+            row.contact = None
         rows.append(row)
     rows += [
-        ImportRow(
-            batch=batch, line=problem.line, action=Action.SKIP, problem=sentence(problem)[:500]
-        )
-        for problem in reading.problems
+        _Row(line=problem.line, problem=sentence(problem)[:500])
+        for problem in problems
         if problem.severity is Severity.SKIPPED
     ]
-    _name_rows_that_follow_new_ones(rows)
-    return sorted(rows, key=lambda row: (row.line, row.pk))
-
-
-def _name_rows_that_follow_new_ones(rows: Sequence[ImportRow]) -> None:
-    """A row may repeat a new person further up, who has no row in the list of people yet."""
-    fresh = {row.pk for row in rows if row.action == Action.NEW}
-    for row in rows:
-        if row.contact_id in fresh:
-            row.draft["of_row"] = str(row.contact_id)
-            row.contact_id = None
+    return sorted(rows, key=lambda row: (row.line, row.id))
 
 
 def confirm(batch: ImportBatch, *, at: datetime) -> None:
@@ -182,12 +205,18 @@ def _write(batch: ImportBatch, at: datetime) -> None:
             # Locks the batch against a cancel in the middle of a chunk.
             if not _settle(batch, State.WRITING, lease_until=at + LEASE):
                 return
-            chunk = list(batch.rows.filter(done_at=None)[:CHUNK_ROWS])
+            owed = batch.rows.filter(done_at=None)
+            nothing_to_do = owed.exclude(action__in=[Action.NEW, Action.UPDATE]).update(done_at=at)
+            chunk = list(owed.order_by("line", "id")[:CHUNK_ROWS])
+            if chunk:
+                changed.add(*_write_chunk(batch, chunk, at))
+                last = chunk[-1]
+                owed.filter(Q(line__lt=last.line) | Q(line=last.line, id__lte=last.pk)).update(
+                    done_at=at
+                )
+            _settle(batch, State.WRITING, rows_done=F("rows_done") + nothing_to_do + len(chunk))
             if not chunk:
                 break
-            changed.add(*_write_chunk(batch, chunk, at))
-            batch.rows.filter(pk__in=[row.pk for row in chunk]).update(done_at=at)
-            _settle(batch, State.WRITING, rows_done=F("rows_done") + len(chunk))
     _count(batch)
     ImportFile.objects.filter(batch=batch).delete()
     _settle(batch, State.WRITING, state=State.DONE, finished_at=at)
@@ -213,18 +242,29 @@ def _write_chunk(batch: ImportBatch, rows: Iterable[ImportRow], at: datetime) ->
     rows = list(rows)
     shared = _Shared(batch.owner, rows)
     new = [row for row in rows if row.action == Action.NEW]
-    Contact.objects.bulk_create(_person(batch, row) for row in new)
-    _add_details(new, {row.pk: row.pk for row in new}, shared)
+    bulk.insert(
+        Contact,
+        _PERSON,
+        (_person(row) for row in new),
+        owner_id=batch.owner_id,
+        batch_id=batch.pk,
+        ring=Ring.D,
+        created_at=at,
+        updated_at=at,
+    )
+    _add_details(new, {row.pk: row.pk for row in new}, shared, at)
+    search.add_people(batch.owner, {row.pk: _words(row) for row in new})
     more = [row for row in rows if row.action == Action.UPDATE]
     whom = {row.pk: row.contact_id or UUID(row.draft["of_row"]) for row in more}
     there = Contact.objects.in_bulk(list(whom.values()))
     more = [row for row in more if whom[row.pk] in there]
     for row in more:
         row.before = _complete(there[whom[row.pk]], row.draft)
-    Contact.objects.bulk_update(there.values(), _COMPLETED)
-    _add_details(more, whom, shared, known=there)
-    ImportRow.objects.bulk_update(more, ["before"])
-    search.index_people(batch.owner, [*(row.pk for row in new), *there])
+    if more:
+        Contact.objects.bulk_update(there.values(), _COMPLETED)
+        _add_details(more, whom, shared, at, known=there)
+        ImportRow.objects.bulk_update(more, ["before"])
+        search.index_people(batch.owner, there)
     return {pk for pk, person in there.items() if person.ring != Ring.D}
 
 
@@ -232,25 +272,40 @@ def _write_chunk(batch: ImportBatch, rows: Iterable[ImportRow], at: datetime) ->
 _COMPLETED = ["notes", "connected_on", "birthday_year", "birthday_month", "birthday_day"]
 
 
-def _person(batch: ImportBatch, row: ImportRow) -> Contact:
-    """A new person under the row's own key: parked, and never spoken to as far as we know."""
+# What a file may say of a new person, who is parked, and never spoken to as far as we know.
+_PERSON = (
+    "id", "name", "name_key", "nickname", "notes", "source_uid", "connected_on",
+    "birthday_year", "birthday_month", "birthday_day", "extra",
+)  # fmt: skip
+
+
+def _person(row: ImportRow) -> tuple[Any, ...]:
+    """The values of ``_PERSON``, under the row's own key."""
     said = row.draft
-    year, month, day = said.get("birthday") or (None, None, None)
-    return Contact(
-        pk=row.pk,
-        owner=batch.owner,
-        batch=batch,
-        name=said["name"],
-        nickname=said.get("nickname", "")[: fields.NICKNAME_CHARS],
-        ring=Ring.D,
-        notes=said.get("notes", ""),
-        source_uid=said.get("uid", "")[:300],
-        connected_on=_day(said.get("connected_on")),
-        birthday_year=year,
-        birthday_month=month,
-        birthday_day=day,
-        extra=dict(said.get("extras", ())),
+    nickname = said.get("nickname", "")[: fields.NICKNAME_CHARS]
+    return (
+        row.pk,
+        said["name"],
+        name_key(said["name"], nickname),
+        nickname,
+        said.get("notes", ""),
+        said.get("uid", "")[:300],
+        _day(said.get("connected_on")),
+        *(said.get("birthday") or (None, None, None)),
+        dict(said.get("extras", ())),
     )
+
+
+def _words(row: ImportRow) -> str:
+    """By which words the new person of a row is found."""
+    said = row.draft
+    words = [
+        name_key(said["name"], said.get("nickname", "")[: fields.NICKNAME_CHARS]).replace("/", " "),
+        organization_key(said.get("organization", "")),
+        names.fold(said.get("title", "")),
+        *(names.fold(tag) for tag in said.get("tags", ())),
+    ]
+    return search.person_text(words, said.get("notes", ""))
 
 
 def _day(text: str | None) -> date | None:
@@ -317,6 +372,7 @@ def _add_details(
     rows: Sequence[ImportRow],
     whom: dict[UUID, UUID],
     shared: _Shared,
+    at: datetime,
     *,
     known: dict[UUID, Contact] | None = None,
 ) -> None:
@@ -342,39 +398,32 @@ def _add_details(
             if (person, kind, key) in have:
                 continue
             have.add((person, kind, key))
-            points.append(
-                ContactPoint(
-                    contact_id=person,
-                    kind=kind,
-                    key=key,
-                    value=value,
-                    label=label,
-                    is_primary=(person, kind) not in primary,
-                )
-            )
+            first = (person, kind) not in primary
+            points.append((new_id(), person, kind, key, value, label, first))
             primary.add((person, kind))
             added.append([kind, key])
         organization, title = said.get("organization", ""), said.get("title", "")
         if (organization or title) and person not in employed:
             employed.add(person)
             key = organization_key(organization[: fields.ORGANIZATION_CHARS])
-            jobs.append(
-                Position(
-                    contact_id=person,
-                    organization_id=shared.organizations.get(key),
-                    title=title[: fields.TITLE_CHARS],
-                )
-            )
+            job = new_id()
+            employer = shared.organizations.get(key)
+            jobs.append((job, person, employer, title[: fields.TITLE_CHARS]))
             if row.before is not None:
-                row.before["position"] = str(jobs[-1].pk)
+                row.before["position"] = str(job)
         for name in said.get("tags", ()):
             tag = shared.tags.get(" ".join(name.replace(",", " ").split()).casefold())
             if tag:
                 tagged.append(Contact.tags.through(contact_id=person, tag_id=tag))
         if row.before is not None:
             row.before["points"] = added
-    ContactPoint.objects.bulk_create(points)
-    Position.objects.bulk_create(jobs)
+    bulk.insert(
+        ContactPoint,
+        ["id", "contact_id", "kind", "key", "value", "label", "is_primary"],
+        points,
+        created_at=at,
+    )
+    bulk.insert(Position, ["id", "contact_id", "organization_id", "title"], jobs, created_at=at)
     Contact.tags.through.objects.bulk_create(tagged, ignore_conflicts=True)
 
 

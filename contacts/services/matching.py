@@ -16,6 +16,7 @@ from contacts.services.points import VALUE_CHARS, normalised
 from netcrm.accounts.models import User
 
 Kind = ContactPoint.Kind
+Points = list[tuple[str, str, str, str]]  # kind, key, value, label
 Action = ImportRow.Action
 
 
@@ -38,7 +39,6 @@ class Matcher:
     """The owner's people by every strong sign (address, link, the source's own id) and by name."""
 
     def __init__(self, owner: User) -> None:
-        self.country = owner.country
         self._by_key: dict[tuple[str, str], Person] = {}
         self._by_uid: dict[str, Person] = {}
         self._by_name: dict[str, list[Person]] = {}
@@ -79,14 +79,16 @@ class Matcher:
             if pk in people:
                 people[pk].tags.add(tag.casefold())
 
-    def decide(self, draft: Draft, row: UUID) -> tuple[str, UUID | None]:
+    def decide(self, draft: Draft, row: UUID, points: Points) -> tuple[str, UUID | None]:
         """What to do with ``draft``, and whom it is, if it is somebody.
+
+        ``points`` are the draft's own, from ``draft_points``.
 
         A new person is remembered under ``row``, so that the same person further down the
         file is found.  Two with one name and nothing else in common are not taken for one:
         they are held back for the owner to say.
         """
-        keys = draft_keys(draft, country=self.country)
+        keys = {(kind, key) for kind, key, _, _ in points}
         same = self._same(draft, keys)
         if same is not None:
             action = Action.UPDATE if self._adds(draft, keys, same) else Action.SAME
@@ -147,12 +149,7 @@ def organization_key(name: str) -> str:
     return (names.fold(name) or name.casefold())[:200]
 
 
-def draft_keys(draft: Draft, *, country: str) -> set[tuple[str, str]]:
-    """The normalised addresses, numbers and links of a draft, by kind."""
-    return {(kind, key) for kind, key, _, _ in draft_points(draft, country=country)}
-
-
-def draft_points(draft: Draft, *, country: str) -> list[tuple[str, str, str, str]]:
+def draft_points(draft: Draft, *, country: str) -> Points:
     """Each way to reach the person as (kind, key, value, label), no key twice."""
     found: dict[tuple[str, str], tuple[str, str]] = {}
     for kind, given in (

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from contacts.models import Contact, ImportBatch, ImportRow, Ring
+from contacts import search
+from contacts.models import Contact, ImportBatch, ImportRow, Ring, SearchText
 from contacts.services import imports
 from followups.models import FollowUp
 from tests import make
@@ -198,3 +199,28 @@ def test_the_pages_lead_from_upload_to_undo(client, ana, now):
     assert "2 people are here now, parked" in client.get(page).text
     client.post(page + "undo/")
     assert not people(ana).exists()
+
+
+def test_whoever_was_brought_in_is_found_as_if_typed_in(ana, now):
+    """The words written with an import are the words the services would write."""
+    bring_in(ana, now, linkedin(*ROWS))
+    before = dict(SearchText.objects.values_list("contact", "text"))
+    search.index_people(ana, list(before))
+    assert dict(SearchText.objects.values_list("contact", "text")) == before
+    assert [one.name for one in search.find(ana, "acme shirley", most=5).people] == [
+        "Shirley Okoro"
+    ]
+
+
+def test_a_cancel_while_it_is_read_leaves_nothing(ana, now, monkeypatch):
+    batch = imports.start_import(by=ana, at=now, file_name="a.csv", content=linkedin(*ROWS))
+    rows_of = imports._rows
+
+    def cancelled_meanwhile(*args):
+        imports.cancel(batch, at=now)
+        return rows_of(*args)
+
+    monkeypatch.setattr(imports, "_rows", cancelled_meanwhile)
+    imports.work_on(batch.pk, at=now)
+    batch.refresh_from_db()
+    assert (batch.state, batch.rows.count()) == ("cancelled", 0)
