@@ -50,6 +50,9 @@ class CommentForm(_Form):
 class NoteForm(_Form):
     """Seen by whoever wrote it and by nobody else."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, auto_id="note_%s", **kwargs)  # stands beside a CommentForm
+
     text = ManyLinesField(
         label=_("My private note"),
         required=False,
