@@ -90,7 +90,27 @@ def _exactly(connection: socket.socket, count: int) -> bytes:
     return got
 
 
+def _warm_up() -> None:
+    """Load what every worker would load first, and leave it shared between them."""
+    import gc
+    import importlib
+
+    from django.conf import settings
+    from django.urls import get_resolver
+
+    from netcrm.delivery import letters, services
+    from netcrm.delivery.models import Delivery
+    from tests.faults.writers import HELLO
+
+    importlib.import_module(settings.DATABASES["default"]["ENGINE"] + ".base")
+    assert get_resolver().url_patterns
+    row = Delivery(kind="digest", owner=services.User(email="nobody@example.test"))
+    letters.envelope(row, HELLO, recipient="nobody@example.test")
+    gc.freeze()
+
+
 def _nurse(requests: socket.socket) -> None:
+    _warm_up()
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the kernel buries the dead
     while True:
