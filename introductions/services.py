@@ -152,10 +152,10 @@ def record_referral(
 ) -> Referral:
     """Write down what somebody gave, with the step their trust had reached by then."""
     with facts.change(giver.owner, at=at) as changed:
-        step = TrustState.objects.filter(contact=giver).values_list("level", flat=True).first()
+        evidence = selectors.evidence_by_contact(giver.owner, [giver.pk])
         row = Referral.objects.create(
             giver=giver,
-            giver_step=step or 0,
+            giver_step=trust.step(evidence.get(giver.pk, ()), at=given_on).level,
             given_on=given_on,
             substance=substance,
             to_contact=to_contact,

@@ -27,6 +27,7 @@ def test_the_story_shows_that_trust_starts_again_at_each_hop(db):
     levels = dict(TrustState.objects.values_list("contact__name", "level"))
     assert levels["Ann Lindqvist"] > levels["Bill Moss"] > levels["Shirley Okoro"]
     assert levels["Lee Park"] == 1
+    assert set(shirley.referrals_given.values_list("giver_step", flat=True)) == {2}
 
 
 def test_the_command_prints_a_password_that_works(client, db, capsys):
