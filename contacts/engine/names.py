@@ -35,9 +35,8 @@ def clean_line(text: str) -> str:
     else:
         text = unicodedata.normalize("NFC", text)
         plain = text.isprintable() and not _ODD.search(text)
-    if plain:
-        text = text.strip()
-        return _SPACES.sub(" ", text) if "  " in text else text
+    if plain and "  " not in text:
+        return text.strip()
     text = _NEWLINES.sub(" ", text)
     text = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
     return _SPACES.sub(" ", _MARK_RUN.sub(r"\1", text)).strip(_AT_ENDS)

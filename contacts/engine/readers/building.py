@@ -123,64 +123,35 @@ class Raw:
 def finish(raw: Raw, log: Log, *, format: Format = Format.UNKNOWN) -> Draft | None:
     """Check and tidy one person.  None, with the reason in the log, when nobody is there."""
     given, family = raw.given and clean_line(raw.given), raw.family and clean_line(raw.family)
-    full_name = clean_line(raw.full_name) if raw.full_name else ""
-    if not full_name:
-        parts = (
-            clean_line(raw.prefix),
-            given,
-            clean_line(raw.middle),
-            family,
-        )
-        full_name = " ".join(filter(None, parts)) if raw.prefix or raw.middle else (
-            f"{given} {family}" if given and family else given or family
-        )  # fmt: skip
-        if full_name and raw.suffix:
-            full_name = f"{full_name}, {clean_line(raw.suffix)}"
+    if raw.full_name:
+        full_name = clean_line(raw.full_name)
+    elif raw.prefix or raw.middle or raw.suffix:
+        parts = (clean_line(raw.prefix), given, clean_line(raw.middle), family)
+        full_name = ", ".join(filter(None, (" ".join(filter(None, parts)), clean_line(raw.suffix))))
+    else:
+        full_name = f"{given} {family}" if given and family else given or family
     if "<" in full_name and (found := _NAME_AND_EMAIL.fullmatch(full_name)):
         full_name = found[1].strip(" \"'")
         raw.emails = [*raw.emails, (found[2], "")]
-    organization = raw.organization and _line(raw, raw.organization, "organization", log)
+    organization = raw.organization and _line(
+        raw, clean_line(raw.organization), "organization", log
+    )
+    title = raw.title and _line(raw, clean_line(raw.title), "title", log)
     emails = _emails(raw, log) if raw.emails else ()
     phones = _phones(raw, log) if raw.phones else ()
     links = _links(raw, log) if raw.links else ()
     nickname = raw.nickname and clean_line(raw.nickname)[: limits.NICKNAME_CHARS].rstrip()
-
-    lost = ""  # a name of "????": what programs write that cannot write the name
-    if not (full_name[:1].isalnum() or any(map(str.isalnum, full_name))) and not _is_symbolic(
-        full_name
-    ):
-        lost, full_name = full_name if "?" in full_name else "", ""
-    if not full_name:
-        if nickname:
-            full_name = nickname
-        elif emails:
-            full_name = emails[0].value
-            log.note(raw.line, Code.NAME_FROM_EMAIL, name=full_name)
-        elif organization and (phones or (links and format is not Format.LINKEDIN)):
-            full_name = organization
-            log.note(raw.line, Code.NAME_FROM_ORGANIZATION, name=full_name)
-        elif links and (slug := points.linkedin_key(links[0].value)):
-            full_name = slug.partition("/")[2].partition("/")[0]
-            log.note(raw.line, Code.NAME_FROM_EMAIL, name=full_name)
-        elif phones:
-            full_name = phones[0].value
-            log.note(raw.line, Code.NAME_FROM_EMAIL, name=full_name)
-        elif lost:
-            full_name = lost
-        else:
+    if not (full_name[:1].isalnum() or _is_name(full_name)):
+        stand_in = nickname or _stand_in(emails, phones, links, organization, raw.line, format, log)
+        if not stand_in and "?" in full_name:
+            stand_in = full_name  # "????": what programs write that cannot write the name
+        if not stand_in:
             log.skip(raw.line, Code.BLANK_PERSON)
             return None
+        full_name = stand_in
     if len(full_name) > limits.NAME_CHARS:
-        log.skip(
-            raw.line, Code.NAME_TOO_LONG, chars=len(full_name), limit=limits.NAME_CHARS
-        )  # fmt: skip
+        log.skip(raw.line, Code.NAME_TOO_LONG, chars=len(full_name), limit=limits.NAME_CHARS)
         return None
-
-    title = raw.title and _line(raw, raw.title, "title", log)
-    notes = raw.notes and clean_text(raw.notes)
-    if len(notes) > limits.NOTE_CHARS:
-        log.warn(raw.line, Code.TEXT_SHORTENED, field="notes", limit=limits.NOTE_CHARS)
-        notes = notes[: limits.NOTE_CHARS].rstrip()
     return Draft(
         full_name=full_name,
         given=given[: limits.NAME_CHARS].rstrip(),
@@ -193,7 +164,7 @@ def finish(raw: Raw, log: Log, *, format: Format = Format.UNKNOWN) -> Draft | No
         title=title,
         positions=raw.positions,
         tags=_tags(raw, log) if raw.tags else (),
-        notes=notes,
+        notes=raw.notes and _notes(raw, log),
         birthday=raw.birthday,
         connected_on=raw.connected_on,
         met_through=raw.met_through and clean_line(raw.met_through)[: limits.NAME_CHARS].rstrip(),
@@ -202,9 +173,48 @@ def finish(raw: Raw, log: Log, *, format: Format = Format.UNKNOWN) -> Draft | No
         archived=raw.archived,
         reminders=raw.reminders,
         extras=_extras(raw, log) if raw.extras else (),
-        uid=clean_line(raw.uid)[: limits.UID_CHARS].rstrip() if raw.uid else "",
+        uid=raw.uid and clean_line(raw.uid)[: limits.UID_CHARS].rstrip(),
         line=raw.line,
     )
+
+
+def _is_name(name: str) -> bool:
+    """True for a name with a letter or digit, and for one of emoji alone, which some go by."""
+    return any(map(str.isalnum, name)) or any(ord(mark) > 0x2190 for mark in name)
+
+
+def _stand_in(
+    emails: tuple[Point, ...],
+    phones: tuple[Point, ...],
+    links: tuple[Point, ...],
+    organization: str,
+    line: int,
+    format: Format,
+    log: Log,
+) -> str:
+    """What to call somebody without a name, or "".  LinkedIn's nameless rows are nobody."""
+    if not emails and organization and (phones or (links and format is not Format.LINKEDIN)):
+        log.note(line, Code.NAME_FROM_ORGANIZATION, name=organization)
+        return organization[: limits.NAME_CHARS]
+    profile = points.linkedin_key(links[0].value) if links else None
+    if emails:
+        name = emails[0].value
+    elif profile:
+        name = profile.split("/")[1]
+    elif phones:
+        name = phones[0].value
+    else:
+        return ""
+    log.note(line, Code.NAME_FROM_EMAIL, name=name)
+    return name
+
+
+def _notes(raw: Raw, log: Log) -> str:
+    notes = clean_text(raw.notes)
+    if len(notes) > limits.NOTE_CHARS:
+        log.warn(raw.line, Code.TEXT_SHORTENED, field="notes", limit=limits.NOTE_CHARS)
+        notes = notes[: limits.NOTE_CHARS].rstrip()
+    return notes
 
 
 @lru_cache(maxsize=4096)
@@ -216,14 +226,8 @@ def _tidy(text: str) -> str:
 _NAME_AND_EMAIL = re.compile(r"([^<>]*)<([^<>@\s]+@[^<>@\s]+)>")
 
 
-def _is_symbolic(name: str) -> bool:
-    """True for a name of emoji alone, which some people go by; false for dashes and dots."""
-    return any(ord(mark) > 0x2190 for mark in name)
-
-
 def _line(raw: Raw, text: str, field: str, log: Log) -> str:
-    """Tidy one line of text; what is too long for its place is kept whole among the extras."""
-    text = clean_line(text)
+    """Shorten a line too long for its place; it is kept whole among the extras."""
     if len(text) > limits.LINE_CHARS:
         log.warn(raw.line, Code.TEXT_SHORTENED, field=field, limit=limits.LINE_CHARS)
         raw.extras = [(text, field), *raw.extras]

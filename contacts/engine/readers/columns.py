@@ -132,7 +132,7 @@ _WORDS: dict[str, str] = {
         "pozitie|functia|posisi|jabatan|vi tri|chuc vu|θεση|职位|职务|職位|職稱|役職|肩書き|직책|직위|"
         "ตำแหน่ง|المنصب|الوظيفة|תפקיד|посада|organization title|profession|position title"
     ),
-    "department": "department|abteilung|service|departamento|reparto|ufficio|afdeling|dzial|отдел|organization department",
+    "extra:department": "department|abteilung|service|departamento|reparto|ufficio|afdeling|dzial|отдел|organization department",
     "connected_on": (
         "connected on|connected at|connection date|connected|date connected|verbunden am|"
         "vernetzt am|kontakt seit|verbunden seit|connecte le|connectee le|date de connexion|"
@@ -204,7 +204,7 @@ _GOOGLE_FIELDS = {
     ("address", "type"): "extra_label#address",
     ("organization", "name"): "organization",
     ("organization", "title"): "title",
-    ("organization", "department"): "department",
+    ("organization", "department"): "extra:department",
     ("custom field", "value"): "extra#custom",
     ("custom field", "label"): "extra_label#custom",
     ("custom field", "type"): "extra_label#custom",

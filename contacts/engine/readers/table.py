@@ -158,14 +158,16 @@ class Plan:
     """Which cells of a row go where.  Numbers are column positions."""
 
     single: tuple[tuple[str, int], ...]  # (field, column); the first filled one wins
+    dates: tuple[tuple[str, int], ...]
     many: tuple[tuple[str, str, int, int], ...]  # (field, label, value column, label column or -1)
 
 
 _SINGLE = {
     "full_name", "prefix", "given", "middle", "family", "suffix", "nickname", "organization",
-    "title", "uid", "met_through", "birthday", "connected_on",
+    "title", "uid", "met_through",
 }  # fmt: skip
-_SEVERAL = {"email", "phone", "link", "extra", "others", "tags", "notes", "department"}
+_DATES = {"birthday", "connected_on"}
+_SEVERAL = {"email", "phone", "link", "extra", "others", "tags", "notes"}
 _MANY = {"email": "emails", "phone": "phones", "link": "links", "extra": "extras"}
 
 
@@ -177,17 +179,20 @@ def plan_of(header: Sequence[str], fields: Sequence[str]) -> Plan:
         if "_label#" in field
     }
     single: list[tuple[str, int]] = []
+    dates: list[tuple[str, int]] = []
     many: list[tuple[str, str, int, int]] = []
     for index, field in enumerate(fields):
         base = field.partition(":")[0].partition("#")[0]
         label = field.partition(":")[2]
         if base in _SINGLE:
             single.append((base, index))
+        elif base in _DATES:
+            dates.append((base, index))
         elif base in _SEVERAL:
             if base == "extra" and not label:
                 label = header[index]
             many.append((base, label, index, labels.get(field, -1)))
-    return Plan(single=tuple(single), many=tuple(many))
+    return Plan(single=tuple(single), dates=tuple(dates), many=tuple(many))
 
 
 class RowReader:
@@ -219,27 +224,24 @@ class RowReader:
         width = len(row)
         if width > len(self.header) and any(map(str.strip, row[len(self.header) :])):
             self.log.warn(line, Code.TOO_MANY_CELLS, count=width, limit=len(self.header))
-        unsettled: list[tuple[str, str]] = []
         for field, index in self.plan.single:
-            if index >= width:
-                continue
-            text = row[index]
-            if not text or text.isspace():
-                continue
-            if field == "connected_on":
-                if raw.connected_on is None:
+            if index < width and row[index] and not getattr(raw, field):
+                setattr(raw, field, row[index].strip())
+        unsettled: list[tuple[str, str]] = []
+        for field, index in self.plan.dates:
+            text = row[index].strip() if index < width else ""
+            if text and getattr(raw, field) is None:
+                if field == "connected_on":
                     self._connected_on(raw, text, unsettled)
-            elif field == "birthday":
-                if raw.birthday is None:
+                else:
                     self._birthday(raw, text, unsettled)
-            elif not getattr(raw, field):
-                setattr(raw, field, text)
         if self.plan.many:
             self._many(raw, row, width)
         draft = finish(raw, self.log, format=self.format)
         if draft is None:
             return
-        self.unsettled.extend((len(self.drafts), field, text) for field, text in unsettled)
+        if unsettled:
+            self.unsettled.extend((len(self.drafts), field, text) for field, text in unsettled)
         self.drafts.append(draft)
 
     def _many(self, raw: Raw, row: list[str], width: int) -> None:
@@ -247,9 +249,7 @@ class RowReader:
         tags: list[str] = []
         notes: list[str] = []
         for field, label, index, label_index in self.plan.many:
-            if index >= width:
-                continue
-            text = row[index]
+            text = row[index] if index < width else ""
             if not text or text.isspace():
                 continue
             if field == "notes":
@@ -260,21 +260,26 @@ class RowReader:
                 values.setdefault("extra", []).extend(
                     (told, label) for label, told in split_pairs(text)
                 )
-            elif field == "department":
-                values.setdefault("extra", []).append((text, self.header[index]))
+            elif BETWEEN in text or self._own:
+                values.setdefault(field, []).extend(
+                    self._several(text, row[label_index] if 0 <= label_index < width else label)
+                )
             else:
-                labels = [label]
                 if 0 <= label_index < width:
-                    labels = [_label(part) or label for part in self._split(row[label_index])]
-                for number, part in enumerate(self._split(text)):
-                    value = (part, labels[min(number, len(labels) - 1)])
-                    values.setdefault(field, []).append(value)
+                    label = _label(row[label_index]) or label
+                values.setdefault(field, []).append((text, label))
         for field, found in values.items():
-            setattr(
-                raw, _MANY[field], _joined(found) if field == "extra" and not self._own else found
-            )
+            joined = field == "extra" and not self._own
+            setattr(raw, _MANY[field], _joined(found) if joined else found)
         raw.tags = tags
-        raw.notes = "\n".join(notes)
+        if notes:
+            raw.notes = "\n".join(notes)
+
+    def _several(self, text: str, label: str) -> Iterator[tuple[str, str]]:
+        """Values joined in one cell, with their labels joined alike or one for all."""
+        labels = [_label(part) for part in self._split(label)]
+        for number, part in enumerate(self._split(text)):
+            yield part, labels[min(number, len(labels) - 1)]
 
     def _split(self, cell: str) -> list[str]:
         return split_list(cell) if self._own else cell.split(BETWEEN)

@@ -179,9 +179,9 @@ def _parameters(text: str) -> _Parameters:
 _ENCODINGS = {"QUOTED-PRINTABLE": "q", "Q": "q", "BASE64": "b", "B": "b"}
 
 _ESCAPED = re.compile(r"\\([nN,;:\\])")  # anything else behind a backslash keeps it
+_LOOSE_SEMICOLON = re.compile(r"(?<!\\); ")
 _FOLD = re.compile(r"\n[ \t]")
 _AB_LABEL = re.compile(r"_\$!<(.*)>!\$_")
-_SEMICOLON = re.compile(r"(?<!\\)(?:\\\\)*;")
 _UNPAIRED = re.compile("[\udc80-\udcff]")
 
 
@@ -238,7 +238,8 @@ class _Reader:
             text = _FOLD.sub("", text)
         entry = _Entry(card.line)
         ignored = 0
-        heads = self._heads
+        heads, add, fallback = self._heads, entry.add, self.fallback
+        large = len(text) > limits.CELL_BYTES
         for line in text.split("\n"):
             if not line:
                 continue
@@ -262,15 +263,15 @@ class _Reader:
             name, group, parameters = known
             if not name or not value:
                 continue
-            if len(value) > limits.CELL_BYTES:
+            if large and len(value) > limits.CELL_BYTES:
                 self.log.warn(card.line, Code.CELL_TOO_LARGE, limit=limits.CELL_BYTES)
                 continue
-            if self.fallback and not value.isascii():
+            if fallback and not value.isascii():
                 value = self._redecoded(value, parameters.charset)
             if parameters.encoding:
                 entry.add_encoded(name, group, value, parameters, self)
             else:
-                entry.add(name, group, value, parameters)
+                add(name, group, value, parameters)
         if ignored:
             self.log.note(card.line, Code.LINE_IGNORED, count=ignored)
         self._keep(entry)
@@ -436,7 +437,8 @@ class _Entry:
                 raw.family, raw.given, raw.middle, raw.prefix, raw.suffix = parts
         elif name == "ORG":
             if not raw.organization:
-                raw.organization, *units = _split(value, ";")
+                # A semicolon with a blank behind it is text nobody escaped, not a department.
+                raw.organization, *units = _split(_LOOSE_SEMICOLON.sub(r"\\; ", value), ";")
                 unit = ", ".join(filter(str.strip, units))
                 if unit:
                     self.extras.append((unit, "department"))
