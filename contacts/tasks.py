@@ -5,6 +5,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
+from contacts import services
 from contacts.services import imports
 from netcrm.kit.wake import wake
 
@@ -21,3 +22,9 @@ def pick_up_imports() -> int:
     for pk in owed:
         wake(work_on_import, str(pk))
     return len(owed)
+
+
+@shared_task
+def empty_old_trash() -> int:
+    """Beat, every hour: people thrown away long ago are gone for good.  Twice is harmless."""
+    return services.empty_old_trash(at=timezone.now())

@@ -219,6 +219,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    # Erases for good whoever has been in the trash for thirty days.
+    "empty old trash": {
+        "task": "contacts.tasks.empty_old_trash",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     # Plans whoever was not planned for a day, and counts what had to change: it should be none.
     "plan everyone": {
         "task": "followups.tasks.plan_everyone",

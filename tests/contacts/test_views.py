@@ -13,6 +13,7 @@ from contacts import services
 from contacts.models import Contact, Promise, Tag, TheirDate
 from introductions.models import Introduction
 from tests import make
+from tests.netcrm.pages.queries import own_queries
 
 
 @pytest.fixture(autouse=True)
@@ -307,3 +308,21 @@ def test_an_exchange_is_corrected_and_deleted(signed_in, ana, cleo, now):
     assert signed_in.post(url("delete_exchange", row.pk)).url == cleo.get_absolute_url()
     cleo.refresh_from_db()
     assert cleo.last_contact_at is None
+
+
+@pytest.mark.parametrize("page", ["trash", "tags", "jobs"])
+def test_the_query_budget_is_flat_from_3_to_23_rows(signed_in, ana, cleo, now, page):
+    def filled(count):
+        for number in range(count):
+            person = services.add_person(
+                by=ana, at=now, name=f"P{number}", tags=[f"{page} {number} of {count}"]
+            )
+            services.save_position(
+                by=ana, at=now, contact=cleo, organization=f"Place {number} of {count}"
+            )
+            services.trash(by=ana, at=now, contact=person)
+        return own_queries(signed_in, url(page, *([cleo.pk] if page == "jobs" else [])))
+
+    few = filled(3)
+    assert filled(20) == few
+    assert few <= 3

@@ -133,6 +133,27 @@ def test_the_same_act_pressed_five_times_is_one_exchange(ana, cleo, now, listene
     assert listener == [frozenset({cleo.pk})]
 
 
+class Meanwhile(list[Contact]):
+    """People, while whose names are looked at another process logs the same act."""
+
+    def __init__(self, *people, act):
+        super().__init__(people)
+        self.act = act
+
+    def __len__(self):
+        if act := self.__dict__.pop("act", None):
+            act()
+        return super().__len__()
+
+
+def test_of_two_processes_logging_one_act_the_first_wins_and_the_second_agrees(ana, cleo, now):
+    first = []
+    people = Meanwhile(cleo, act=lambda: first.append(log(ana, now, cleo, log_key="k")))
+    second = services.log_interaction(by=ana, at=now, people=people, kind="talk", log_key="k")
+    assert [second] == first
+    assert Interaction.objects.count() == 1
+
+
 def test_the_key_of_another_owner_is_another_act(ana, ben, now):
     one = log(ana, now, make.contact(ana), log_key="k")
     other = log(ben, now, make.contact(ben), log_key="k")

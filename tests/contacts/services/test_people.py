@@ -6,10 +6,12 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.core.exceptions import ValidationError
 
 from contacts import services
 from contacts.models import Contact, Interaction, Organization, Ring
+from contacts.tasks import empty_old_trash
 from tests import make
 
 heard: list[frozenset[UUID] | None] = []
@@ -360,6 +362,13 @@ def test_trash_is_emptied_after_thirty_days_and_not_before(ana, now):
     assert list(ana.contacts.people()) == [dora]
     assert not Interaction.objects.filter(pk=alone.pk).exists()
     assert list(shared.people.all()) == [dora]
+
+
+def test_the_nightly_run_erases_and_may_run_twice(ana, now):
+    services.trash(by=ana, at=now, contact=make.contact(ana, "Cleo"))
+    with time_machine.travel(now + timedelta(days=31), tick=False):
+        assert [empty_old_trash(), empty_old_trash()] == [1, 0]
+    assert not ana.contacts.people().exists()
 
 
 def test_nobody_is_erased_who_is_not_in_the_trash(ana, now):
