@@ -4,7 +4,7 @@ Every row holds folded words (no case, no accents) between single spaces, so tha
 beginning is a trigram like any other.  Three letters and more are found through an index of
 trigrams: FTS5 on SQLite, pg_trgm on PostgreSQL.  Where the database has neither, the same
 questions are answered by looking through the owner's own rows, and misspellings find nothing.
-Source: docs/decisions/0036-search.md.
+Source: docs/decisions/0038-search.md.
 """
 
 from __future__ import annotations
