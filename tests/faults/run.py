@@ -36,7 +36,7 @@ LONG = {
     "locked": 2_000,
     "writers": 6_000,
 }
-SHORT = {"quiet": 200, "planned": 100, "doubts": 300, "clocks": 100}
+SHORT = {"quiet": 200, "doubts": 300, "clocks": 100}
 # Lease, and wait of a mail that may have been sent: the product's rules, only sooner.
 SOONER, SOONEST = ("5", "3"), ("2", "1")
 SECONDS_A_SCENE = 6_000

@@ -141,7 +141,7 @@ def fill_timetables(rows: int) -> None:
             email=f"user{n}@example.test",
             password="!",
             send_weekdays=EVERY_DAY,
-            send_at=(now + dt.timedelta(hours=2)).time().replace(microsecond=0),
+            send_at=(now - dt.timedelta(minutes=1)).time().replace(microsecond=0),
         )
         for n in range(rows)
     )
