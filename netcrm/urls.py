@@ -6,17 +6,22 @@ from django.views.generic import RedirectView
 import contacts.urls
 import followups.urls
 import introductions.urls
+import netcrm.accounts.urls
 import netcrm.delivery.urls
 import netcrm.groups.urls
 import netcrm.leader.urls
 import netcrm.pages.group_urls
 import netcrm.pages.urls
+import netcrm.takeout.urls
 from netcrm.kit import pwa
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="followups:today"), name="home"),
     path("account/", include("allauth.urls")),
-    path("settings/", include("netcrm.accounts.urls")),
+    path(
+        "settings/",
+        include((netcrm.accounts.urls.urlpatterns + netcrm.takeout.urls.urlpatterns, "accounts")),
+    ),
     path(
         "people/",
         include((contacts.urls.urlpatterns + netcrm.pages.urls.people, "contacts")),

@@ -77,6 +77,9 @@ class User(AbstractBaseUser, Row):
     landed_at = models.DateTimeField(null=True, blank=True)
     first_steps_done_at = models.DateTimeField(null=True, blank=True)
     last_seen_on = models.DateField(null=True, blank=True)
+    leaves_at = models.DateTimeField(
+        null=True, blank=True, help_text="When everything of theirs is deleted, as they asked."
+    )
 
     USERNAME_FIELD = "email"
     EMAIL_FIELD = "email"

@@ -6,8 +6,13 @@ import datetime as dt
 from datetime import datetime
 from typing import Any
 
+from django.db import transaction
+
 from netcrm.accounts.models import User
 from netcrm.kit import facts
+
+GRACE_DAYS = 14
+GRACE = dt.timedelta(days=GRACE_DAYS)
 
 # Settings from which due dates follow; changing one replans everybody.
 PLANNED_FROM = {
@@ -37,6 +42,28 @@ def change_settings(user: User, *, at: datetime, **values: Any) -> set[str]:
         if changed & PLANNED_FROM:
             moved.everyone()
     return changed
+
+
+def ask_to_leave(user: User, *, at: datetime) -> None:
+    """Delete everything of ``user`` after ``GRACE_DAYS`` days; mails stop at once."""
+    if user.leaves_at is None:
+        user.leaves_at = at + GRACE
+        user.save(update_fields=["leaves_at"])
+
+
+def stay(user: User) -> None:
+    """Take back ``ask_to_leave``."""
+    user.leaves_at = None
+    user.save(update_fields=["leaves_at"])
+
+
+def remove_leavers(*, at: datetime) -> int:
+    """Delete whoever asked to go and whose days of grace are over; return how many."""
+    gone = list(User.objects.filter(leaves_at__lte=at))
+    for user in gone:
+        with transaction.atomic():
+            user.delete()
+    return len(gone)
 
 
 def seen(user: User, *, on: dt.date) -> None:

@@ -37,7 +37,7 @@ def why_not(
             None when the account is gone.
         stopped: the ``Suppression.Reason`` that stands against the recipient, or "".
     """
-    if owner is None or not owner.is_active:
+    if owner is None or not owner.is_active or owner.leaves_at is not None:
         return _("The account is closed.")
     if not recipient:
         return _("There is no address to write to.")

@@ -162,7 +162,7 @@ def reconcile(*, now: dt.datetime) -> int:
     changed = 0
     for kind, wanted in WANTED.items():
         schedules = Schedule.objects.filter(kind=kind)
-        users = User.objects.filter(wanted, is_active=True)
+        users = User.objects.filter(wanted, is_active=True, leaves_at=None)
         schedules.exclude(owner__in=users).delete()
 
         has_one = Exists(schedules.filter(owner=OuterRef("pk")))

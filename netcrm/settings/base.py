@@ -225,6 +225,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    # Deletes accounts whose owners asked for it a fortnight ago.
+    "remove leavers": {
+        "task": "netcrm.accounts.tasks.remove_leavers",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
     # Plans whoever was not planned for a day, and counts what had to change: it should be none.
     "plan everyone": {
         "task": "followups.tasks.plan_everyone",

@@ -1,0 +1,13 @@
+"""The pages on which a member takes everything along, or leaves."""
+
+from django.urls import path
+
+from netcrm.takeout import views
+
+urlpatterns = [
+    path("data/", views.data, name="data"),
+    path("data/download/", views.download, name="data_download"),
+    path("data/take-in/", views.take_in, name="data_take_in"),
+    path("data/leave/", views.leave, name="data_leave"),
+    path("data/stay/", views.stay, name="data_stay"),
+]
