@@ -151,6 +151,21 @@ def people(
     return _Loader(owner, contacts, today, settings).people(open_rows, seen_to, starts)
 
 
+def everyones_facts(owner: User, *, at: dt.datetime, price: float) -> list[sequence.Facts]:
+    """Return the facts of everybody who is active, for questions about all of them."""
+    today = owner.day(at)
+    found = people(
+        owner,
+        contacts=None,
+        today=today,
+        settings=settings_of(owner, price=price),
+        open_rows={},
+        seen_to={},
+        starts={},
+    )
+    return [person.facts for person in found if person.facts is not None]
+
+
 class _Loader:
     """One reading of one owner's rows."""
 

@@ -89,6 +89,21 @@ def person(request: OwnerRequest, pk: UUID) -> HttpResponse:
     return _own(request, old, change, title=row.name, back=row.get_absolute_url())
 
 
+@require_http_methods(["GET", "POST"])
+def outcomes(request: OwnerRequest) -> HttpResponse:
+    """What the owner's own notes say about waiting; a change is offered, never made alone."""
+    found = selectors.outcomes_of(request.user, timezone.now())
+    offer = found.offer
+    if request.method == "POST" and offer is not None:
+
+        def change() -> None:
+            rhythms.set_rings(by=request.user, at=timezone.now(), rings=offer.rings)
+
+        return _shown_first(request, PlainForm(), change, title=_("Every ring's days"))
+    context = {"found": found, "enough": selectors.ENOUGH}
+    return render(request, "followups/outcomes.html", context)
+
+
 _RINGS = tuple(ring.value for ring in Ring if ring is not Ring.D)
 
 

@@ -17,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/rhythms/week/", rhythm_views.week, name="rhythm_week"),
     path("settings/rhythms/ring/<str:ring>/", rhythm_views.ring, name="rhythm_ring"),
     path("settings/rhythms/ring/<str:ring>/band/", rhythm_views.band, name="rhythm_band"),
+    path("settings/rhythms/outcomes/", rhythm_views.outcomes, name="outcomes"),
     path("settings/rhythms/tag/<uuid:pk>/", rhythm_views.tag, name="rhythm_tag"),
     path("settings/rhythms/person/<uuid:pk>/", rhythm_views.person, name="rhythm_person"),
     path("pause/", views.pause, name="pause"),

@@ -15,6 +15,7 @@ from followups.selectors.days import (
     upcoming,
 )
 from followups.selectors.lines import NextLine, next_lines
+from followups.selectors.outcomes import ENOUGH, Outcomes, outcomes_of
 from followups.selectors.rhythms import (
     OwnRhythm,
     Rhythms,
@@ -36,10 +37,12 @@ from followups.selectors.steps import (
 )
 
 __all__ = [
+    "ENOUGH",
     "Ahead",
     "DayOfWeek",
     "Kept",
     "NextLine",
+    "Outcomes",
     "OwnRhythm",
     "Rhythms",
     "RingRhythm",
@@ -54,6 +57,7 @@ __all__ = [
     "next_step",
     "open_items",
     "open_steps",
+    "outcomes_of",
     "paused",
     "rhythms_of",
     "step_of",

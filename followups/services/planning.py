@@ -139,17 +139,7 @@ def settle_pace(owner: User, *, at: dt.datetime) -> bool:
     within ``PACE_TOLERANCE`` of the week is left alone, so that dates stay where they are.
     """
     price = price_of(owner)
-    today = owner.day(at)
-    loaded = loading.people(
-        owner,
-        contacts=None,
-        today=today,
-        settings=loading.settings_of(owner, price=price),
-        open_rows={},
-        seen_to={},
-        starts={},
-    )
-    ties = [person.facts.tie for person in loaded if person.facts]
+    ties = [facts.tie for facts in loading.everyones_facts(owner, at=at, price=price)]
     week = float(owner.touches_per_week)
     wanted = max(cadence.price_for(ties, at=at, touches_per_week=week), 1.0)
     load = cadence.load_per_week(ties, price=price)

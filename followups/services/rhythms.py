@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -52,6 +52,13 @@ def set_ring(*, by: User, at: dt.datetime, ring: str, days: RingDays) -> None:
             }
             Rhythm.objects.update_or_create(owner=by, ring=ring, defaults=spans)
         changed.everyone()
+
+
+def set_rings(*, by: User, at: dt.datetime, rings: Mapping[str, RingDays]) -> None:
+    """Give several rings their days at once."""
+    with facts.change(by, at=at):
+        for ring, days in rings.items():
+            set_ring(by=by, at=at, ring=ring, days=days)
 
 
 def set_tag(

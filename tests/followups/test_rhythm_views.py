@@ -181,3 +181,42 @@ def test_the_page_costs_the_same_for_few_and_for_many(
         add(n)
     with django_assert_max_num_queries(len(few)):
         page.get(url("rhythms"))
+
+
+def notes(owner, *, gap: int, answered: int, of: int) -> None:
+    """So many people, each written to once after ``gap`` days; some of them answered."""
+    for n in range(of):
+        person = make.contact(owner, name=f"Gap {gap} number {n}")
+        make.interaction(person, at=NOW - timedelta(days=60 + gap))
+        make.interaction(person, at=NOW - timedelta(days=60), kind="message", direction="out")
+        if n < answered:
+            make.interaction(person, at=NOW - timedelta(days=59), kind="message", direction="in")
+
+
+def test_what_ones_notes_say_waits_for_enough_of_them(page, ana):
+    notes(ana, gap=20, answered=5, of=49)
+    assert "So far there are 49." in text(page.get(url("outcomes")))
+
+
+def test_a_clear_difference_is_offered_with_its_week_and_never_made_alone(page, ana):
+    notes(ana, gap=20, answered=8, of=40)
+    notes(ana, gap=45, answered=28, of=30)
+    plan(ana, at=NOW)
+    shown = text(page.get(url("outcomes")))
+    assert "after two to four weeks" in shown
+    assert "Waiting a little longer may suit you" in shown
+    assert not Rhythm.objects.exists()
+    moves = text(page.post(url("outcomes")))
+    assert "This moves" in moves
+    assert not Rhythm.objects.exists()
+    page.post(url("outcomes"), {"seen": "1"})
+    assert Rhythm.objects.get(ring="B").best_days > 20
+
+
+def test_no_clear_difference_offers_nothing(page, ana):
+    notes(ana, gap=20, answered=15, of=30)
+    notes(ana, gap=45, answered=16, of=30)
+    shown = text(page.get(url("outcomes")))
+    assert "No gap stands out clearly enough" in shown
+    assert page.post(url("outcomes"), {"seen": "1"}).status_code == 200
+    assert not Rhythm.objects.exists()
