@@ -103,6 +103,8 @@ def plan(owner: User, *, at: dt.datetime, contacts: Collection[UUID] | None = No
 
     One transaction.  Two plannings of one owner take turns.
     """
+    if contacts is not None and not contacts:
+        return Counts()
     today = owner.day(at)
     with transaction.atomic():
         User.objects.select_for_update().only("pk").get(pk=owner.pk)
