@@ -5,8 +5,10 @@ Use the ``chromium`` fixture (a launched browser) and mark the test ``browser``.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import shutil
+import sys
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -26,11 +28,22 @@ def find_chromium() -> str | None:
     return named or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
+def what_is_missing() -> str | None:
+    """What keeps a browser from starting here, with the command that mends it."""
+    if find_chromium() is None:
+        return "no Chromium here: apt-get install chromium, or set CHROMIUM to its path"
+    if sys.platform == "linux":
+        try:
+            ctypes.CDLL("libatomic.so.1")  # the one library playwright's driver does not bring
+        except OSError:
+            return "no libatomic here: apt-get install libatomic1"
+    return None
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:
-    path = find_chromium()
-    if path is None:
-        message = "no Chromium here: apt-get install chromium, or set CHROMIUM to its path"
+    message = what_is_missing()
+    if message is not None:
         if os.environ.get("CI"):
             pytest.fail(message)
         pytest.skip(message)
@@ -38,7 +51,7 @@ def chromium() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         # Chromium refuses its sandbox to root, which is who runs in a container.
         sandbox = [] if os.geteuid() else ["--no-sandbox"]
-        browser = playwright.chromium.launch(executable_path=path, args=sandbox)
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=sandbox)
         yield browser
         browser.close()
 
