@@ -139,7 +139,7 @@ def find(owner: User, typed: str, *, most: int, set_aside: bool = False) -> Foun
         set_aside: also look among those archived or not to be contacted, who are in no
             other list (C6).
     """
-    question = Question.of(typed)
+    question = Question.of(typed.replace("\0", " "))  # PostgreSQL keeps no NUL in a text
     if not question:
         return Found()
     everybody = Contact.objects.visible_to(owner).people()

@@ -148,12 +148,13 @@ def background(tmp_path: Path, sink: Sink, template: Path) -> Iterator[Backgroun
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_a_follow_up_falls_due_and_its_mail_arrives(background: Background, sink: Sink) -> None:
     background.env["REAL_LETTERS"] = "1"
     background.python("-c", PREPARE + DUE_TODAY)
     background.worker()
     background.beat()
-    (mail,) = sink.wait_for(1, seconds=60)
+    (mail,) = sink.wait_for(1, seconds=100)
     message = mail.parsed()
     assert message["Subject"] == "Cleo today"
     assert "List-Unsubscribe" in message
@@ -166,6 +167,7 @@ def test_a_follow_up_falls_due_and_its_mail_arrives(background: Background, sink
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_two_beats_and_a_redis_killed_and_emptied_lose_and_double_nothing(
     background: Background, sink: Sink
 ) -> None:
@@ -173,17 +175,18 @@ def test_two_beats_and_a_redis_killed_and_emptied_lose_and_double_nothing(
     background.worker()
     background.beat("one")
     background.beat("two")
-    sink.wait_for(1, seconds=60)
+    sink.wait_for(1, seconds=100)
     background.redis.kill()
     background.redis.wait()
     time.sleep(4)
     background.start_redis()  # without a file: it comes back empty
-    sink.wait_for(200, seconds=60)
+    sink.wait_for(200, seconds=150)
     until(lambda: background.states() == {"sent": 200}, within=20, what="all marked as sent")
     assert set(sink.message_ids.values()) == {1}
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(400)
 def test_a_worker_told_to_end_finishes_the_mail_in_hand_and_returns_the_rest(
     background: Background, sink: Sink
 ) -> None:
