@@ -23,14 +23,13 @@ from followups import services
 from followups.action_links import UNDO_HOURS, VALID_DAYS, Act
 from followups.models import FollowUp
 from followups.services import AlreadyClosed, Undo
-from netcrm.accounts import services as accounts
 from netcrm.accounts.models import User
 from netcrm.delivery.links import Bad, Stale, seal, unseal
 from netcrm.delivery.views import sealed
 from netcrm.kit.days import day_name
 from netcrm.kit.templatetags.look import initials
 
-PAUSE_DAYS = 7
+PAUSE_WEEKS = 1
 
 
 @csrf_exempt  # the signed token is the permission; a mail's reader may have no cookie at all
@@ -71,9 +70,7 @@ def undo(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         now = timezone.now()
         if values["a"] == Act.PAUSE:
-            until = values["v"]["until"]
-            before = dt.date.fromisoformat(until) if until else None
-            accounts.change_settings(owner, at=now, paused_until=before)
+            _undo_pause(owner, values["v"], at=now)
         else:
             back = Undo(act=values["a"], about=UUID(values["o"]), values=values["v"])
             services.take_back(by=owner, at=now, undo=back)
@@ -121,7 +118,7 @@ class Link:
             "initials": initials(contact.name) if contact else "",
             "closed": self._is_closed,
             "later_day": day_name(later_on, today=today),
-            "until_day": day_name(today + dt.timedelta(days=PAUSE_DAYS), today=today),
+            "until_day": day_name(today + dt.timedelta(weeks=PAUSE_WEEKS), today=today),
             "paused": self.owner.paused_until is not None and today < self.owner.paused_until,
         }
 
@@ -165,12 +162,20 @@ def _act(link: Link, *, note: str, at: dt.datetime) -> Undo | None:
 
 
 def _pause(owner: User, *, at: dt.datetime) -> Undo | None:
-    until = owner.day(at) + dt.timedelta(days=PAUSE_DAYS)
+    until = owner.day(at) + dt.timedelta(weeks=PAUSE_WEEKS)
     if owner.paused_until is not None and owner.paused_until >= until:
         return None
     before = owner.paused_until.isoformat() if owner.paused_until else ""
-    accounts.change_settings(owner, at=at, paused_until=until)
-    return Undo(act=Act.PAUSE, about=owner.pk, values={"until": before})
+    made = services.pause(by=owner, at=at, weeks=PAUSE_WEEKS)
+    return Undo(act=Act.PAUSE, about=owner.pk, values={"before": before, "until": str(made)})
+
+
+def _undo_pause(owner: User, values: dict[str, str], *, at: dt.datetime) -> None:
+    """Take back the pause of one link, unless it has been changed or ended since."""
+    if str(owner.paused_until) != values["until"]:
+        return
+    before = dt.date.fromisoformat(values["before"]) if values["before"] else None
+    services.undo_pause(by=owner, at=at, until=before)
 
 
 def _page(request: HttpRequest, state: str, *, status: int = 200, **context: Any) -> HttpResponse:

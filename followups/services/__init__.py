@@ -21,7 +21,7 @@ from followups.services.acts import (
     usual_what,
     write_anyway,
 )
-from followups.services.breaks import fresh_start, pause, resume, undo_fresh_start
+from followups.services.breaks import fresh_start, pause, resume, undo_fresh_start, undo_pause
 from followups.services.planning import Counts, plan, settle_pace
 from introductions.services import settle_trust
 from netcrm.groups import services as groups
@@ -49,6 +49,7 @@ __all__ = [
     "settle_pace",
     "take_back",
     "undo_fresh_start",
+    "undo_pause",
     "usual_what",
     "write_anyway",
 ]

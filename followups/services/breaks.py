@@ -65,6 +65,15 @@ def resume(*, by: User, at: dt.datetime) -> None:
             _spread(by, at, from_on=today, kind=Spread.Kind.PAUSE)
 
 
+def undo_pause(*, by: User, at: dt.datetime, until: dt.date | None) -> None:
+    """Put things back to before the last pause: none, or one that ended on ``until``."""
+    with transaction.atomic():
+        _take_back_spreads(by, at, Spread.Kind.PAUSE)
+        change_settings(by, at=at, paused_until=until)
+        if selectors.paused(by, by.day(at)) is not None and until is not None:
+            _spread(by, at, from_on=until, kind=Spread.Kind.PAUSE)
+
+
 def fresh_start(*, by: User, at: dt.datetime) -> Undo:
     """Give everybody who is due or past a new day in the coming weeks (R9)."""
     with transaction.atomic():

@@ -138,6 +138,48 @@ def test_a_pause_pressed_twice_is_not_longer(client: Client, clock: Any, ana: Us
     assert ana.paused_until == dt.date(2026, 11, 24)
 
 
+def test_what_waits_after_a_pause_is_spread_and_comes_back_with_its_undo(
+    client: Client, clock: Any, ana: User
+) -> None:
+    ana.daily_budget = 2
+    ana.save()
+    for n in range(6):
+        person = make.contact(ana, f"Friend {n}")
+        make.interaction(person, at=NOW - dt.timedelta(days=40))
+        Contact.objects.filter(pk=person.pk).update(last_contact_at=NOW - dt.timedelta(days=40))
+    services.plan(ana, at=NOW)
+    page = client.post(path(Act.PAUSE, ana)).content.decode()
+    days = list(
+        FollowUp.objects.order_by("deferred_until").values_list("deferred_until", flat=True)
+    )
+    assert days[0] >= dt.date(2026, 11, 24)
+    assert max(days.count(day) for day in days) <= 2
+
+    client.post(undo_path(page))
+    assert set(FollowUp.objects.values_list("deferred_until", flat=True)) == {None}
+    ana.refresh_from_db()
+    assert ana.paused_until is None
+
+
+def test_undoing_a_pause_leaves_a_later_one_alone(client: Client, clock: Any, ana: User) -> None:
+    page = client.post(path(Act.PAUSE, ana)).content.decode()
+    until = services.pause(by=User.objects.get(pk=ana.pk), at=NOW, weeks=3)
+    client.post(undo_path(page))
+    ana.refresh_from_db()
+    assert ana.paused_until == until
+
+
+def test_undoing_a_longer_pause_gives_the_shorter_one_back(
+    client: Client, clock: Any, ana: User, step: selectors.Step
+) -> None:
+    User.objects.filter(pk=ana.pk).update(paused_until=dt.date(2026, 11, 20))
+    page = client.post(path(Act.PAUSE, ana)).content.decode()
+    client.post(undo_path(page))
+    ana.refresh_from_db()
+    assert ana.paused_until == dt.date(2026, 11, 20)
+    assert FollowUp.objects.get(pk=step.id).deferred_until >= dt.date(2026, 11, 20)
+
+
 def test_an_old_link_explains_itself(
     client: Client, clock: Any, ana: User, step: selectors.Step
 ) -> None:
