@@ -6,7 +6,9 @@ import datetime as dt
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.utils.module_loading import import_string
 
 from netcrm.accounts.models import User
 from netcrm.kit import facts
@@ -58,10 +60,15 @@ def stay(user: User) -> None:
 
 
 def remove_leavers(*, at: datetime) -> int:
-    """Delete whoever asked to go and whose days of grace are over; return how many."""
+    """Delete whoever asked to go and whose days of grace are over; return how many.
+
+    What others depend on is passed on first, by the function that ``BEFORE_LEAVING`` names.
+    """
+    pass_on = import_string(settings.BEFORE_LEAVING)
     gone = list(User.objects.filter(leaves_at__lte=at))
     for user in gone:
         with transaction.atomic():
+            pass_on(user=user, at=at)
             user.delete()
     return len(gone)
 

@@ -258,6 +258,8 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
 
 # Planning.  Whoever changes a fact says so through kit.facts; this is who listens.
 FACTS_LISTENER = "followups.services.facts_changed"
+# Called before an account is deleted, so that no group is left without a leader.
+BEFORE_LEAVING = "netcrm.groups.services.hand_over"
 
 # Mail
 

@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
+from netcrm.accounts.services import ask_to_leave, remove_leavers
 from netcrm.groups import selectors, services
 from netcrm.groups.models import Grain, Membership, News, PersonShare
 from netcrm.groups.services import Refused
@@ -85,6 +86,15 @@ def test_before_an_account_goes_the_lead_passes_to_who_belonged_longest(group, m
     assert services.hand_over(user=lea, at=NOW) == [group]
     assert [m.user for m in group.memberships.present().leading()] == [mine.user]
     assert services.hand_over(user=ben, at=NOW) == []
+
+
+def test_an_account_that_is_deleted_leaves_no_group_without_a_leader(group, mine, lea, client):
+    ask_to_leave(lea, at=NOW)
+    assert [m.user for m in group.memberships.present().leading()] == [lea]
+    assert remove_leavers(at=NOW + dt.timedelta(days=14)) == 1
+    assert [m.user for m in group.memberships.present().leading()] == [mine.user]
+    client.force_login(mine.user)
+    assert client.get(reverse("groups:overview", args=[group.pk])).status_code == 200
 
 
 def test_whoever_stops_leading_invites_nobody_any_more(group, mine, lea):
