@@ -83,9 +83,10 @@ def feed_of(token: str) -> CalendarFeed | None:
     return feed if any(fits) else None
 
 
-def _mac(feed: CalendarFeed, secret: str) -> bytes:
+def _mac(feed: CalendarFeed, secret: str | bytes) -> bytes:
     said = f"{feed.pk.hex}:{feed.nonce.hex}"
-    return salted_hmac(SALT, said, secret=secret, algorithm="sha256").digest()[:MAC_BYTES]
+    digest: bytes = salted_hmac(SALT, said, secret=secret, algorithm="sha256").digest()
+    return digest[:MAC_BYTES]
 
 
 def _encoded(raw: bytes) -> str:
@@ -212,7 +213,8 @@ def calendar_text(
         event.add("transp", "TRANSPARENT")
         event.add("class", "PRIVATE")
         calendar.add_component(event)
-    return calendar.to_ical()
+    text: bytes = calendar.to_ical()
+    return text
 
 
 def _one_line(text: str) -> str:

@@ -200,3 +200,27 @@ class RhythmForm(PlainForm):
 
 
 MONTHS_AT_MOST = 60
+
+
+class CalendarForm(PlainForm):
+    """What stands in one's calendar, and how openly."""
+
+    people = forms.BooleanField(
+        label=_("The people of each day, as “Upcoming” shows them"), required=False, initial=True
+    )
+    promised = forms.BooleanField(
+        label=_("What I promised in a group, on its day"), required=False, initial=True
+    )
+    interviews = forms.BooleanField(
+        label=_("Interviews, and the next step of each application"), required=False
+    )
+    names = forms.BooleanField(
+        label=_("Whole names instead of initials"),
+        required=False,
+        help_text=_("Whoever can see your calendar can read them."),
+    )
+    notes = forms.BooleanField(
+        label=_("My last note on each person"),
+        required=False,
+        help_text=_("The note leaves NetCRM for the company that keeps your calendar."),
+    )

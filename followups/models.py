@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from django.db import models
 from django.db.models import F, Q
@@ -289,3 +290,32 @@ class WroteAnyway(Row):
 
     def __str__(self) -> str:
         return f"{self.contact_id} before {self.opens_on}"
+
+
+class CalendarFeedQuerySet(models.QuerySet["CalendarFeed"]):
+    def visible_to(self, user: User) -> CalendarFeedQuerySet:
+        return self.filter(owner=user)
+
+
+class CalendarFeed(Row):
+    """What an owner's calendar program may fetch without signing in, and under which address.
+
+    The address is a MAC over this row's key and ``nonce`` (``followups.feed``): nothing in this
+    table opens it, and another nonce is another address.
+    """
+
+    owner = models.OneToOneField(OWNER, models.CASCADE, related_name="calendar_feed")
+    nonce = models.UUIDField(default=uuid4, editable=False)
+    people = models.BooleanField(default=True)
+    promised = models.BooleanField(default=True)
+    interviews = models.BooleanField(default=False)
+    names = models.BooleanField(default=False, help_text="Whole names instead of initials.")
+    notes = models.BooleanField(default=False)
+    published = models.JSONField(
+        default=dict, help_text="By entry: its revision, a digest of its words, and since when."
+    )
+
+    objects = CalendarFeedQuerySet.as_manager()
+
+    def __str__(self) -> str:
+        return "calendar"

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from followups import action_views, rhythm_views, views
+from followups import action_views, calendar_views, rhythm_views, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("today/", views.today, name="today"),
@@ -20,6 +20,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/rhythms/outcomes/", rhythm_views.outcomes, name="outcomes"),
     path("settings/rhythms/tag/<uuid:pk>/", rhythm_views.tag, name="rhythm_tag"),
     path("settings/rhythms/person/<uuid:pk>/", rhythm_views.person, name="rhythm_person"),
+    path("settings/calendar/", calendar_views.settings_page, name="calendar"),
+    path("settings/calendar/renew/", calendar_views.renew, name="calendar_renew"),
+    path("settings/calendar/stop/", calendar_views.stop, name="calendar_stop"),
+    path("feed/<str:token>.ics", calendar_views.feed, name="calendar_feed"),
     path("pause/", views.pause, name="pause"),
     path("pause/end/", views.resume, name="resume"),
 ]

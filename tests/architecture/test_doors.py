@@ -21,7 +21,7 @@ from contacts.models import (
     Tag,
     TheirDate,
 )
-from followups.models import Rhythm, Spread, WroteAnyway
+from followups.models import CalendarFeed, Rhythm, Spread, WroteAnyway
 from introductions.models import Ask, Give, Opportunity, Referral, TrustOverride
 from netcrm.groups.models import (
     Comment,
@@ -68,6 +68,7 @@ BY_TOKEN: dict[str, str] = {
     "groups:join": "an invitation; it signs nobody in; tests/netcrm/groups/test_invitations.py",
     "followups:act": "a mail's Done, Later, Stop, Pause; tests/followups/test_action_views.py",
     "followups:act_undo": "takes one of them back; the same tests",
+    "followups:calendar_feed": "a calendar's secret address; tests/followups/test_calendar.py",
     "unsubscribe": "ends one kind of mail (RFC 8058); tests/netcrm/delivery/test_views.py",
 }
 
@@ -137,6 +138,7 @@ def everything_of_ana(ana) -> dict[str, UUID]:
         Opportunity.objects.create(owner=ana, organization=acme, role="Lead", stage_on=today),
         Spread.objects.create(owner=ana, kind="pause", at=now, until_on=today),
         WroteAnyway.objects.create(contact=ann, at=now, opens_on=today),
+        CalendarFeed.objects.create(owner=ana),
         *groups_of(ana, ann, at=now),
         Rhythm.objects.create(
             owner=ana, contact=ann, opens_days=1, best_days=2, fades_days=3, quiet_days=4

@@ -1,4 +1,4 @@
-"""J4: a day the other person gave beats everything: page, mail, settings, person."""
+"""J4: a day the other person gave beats everything: page, mail, calendar, person."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from playwright.sync_api import expect
 
 from contacts import services
 from contacts.models import Contact, Ring
+from followups.feed import entries_of
 from followups.models import FollowUp
 from followups.selectors import today_cards, upcoming
+from followups.services.calendar import choose
 from netcrm.accounts.models import User
 from tests.browser import barriers
 from tests.journeys.conftest import Browse
@@ -54,10 +56,13 @@ def test_nothing_before_the_day_they_named(
         assert barriers(page) == []
 
         services.set_ring(by=ana, at=now, contact=priya, ring=Ring.A)
+    feed = choose(by=ana, names=True)
     for days in range(1, 54):
         day = ana.day(now) + timedelta(days=days)
         shown = today_cards(ana, day)
         assert (shown.cards == ()) is (day < THEIR_DAY), day
+        assert all(entry.on >= THEIR_DAY for entry in entries_of(feed, today=day)), day
+    assert [entry.on for entry in entries_of(feed, today=THEIR_DAY)] == [THEIR_DAY]
     assert {ahead.day for ahead in upcoming(ana, THEIR_DAY, days=9)} == {THEIR_DAY}
     assert FollowUp.objects.open().get(contact=priya).rule == "their_date"
 

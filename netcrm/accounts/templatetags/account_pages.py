@@ -16,6 +16,7 @@ TABS = (
     ("accounts:settings", _("You")),
     ("accounts:reminders", _("Reminders")),
     ("followups:rhythms", _("Rhythms")),
+    ("followups:calendar", _("Calendar")),
     ("followups:delivery", _("Delivery")),
     ("accounts:appearance", _("Look and keys")),
     ("groups:sharing", _("Sharing")),
