@@ -146,14 +146,15 @@ def _promised(owner: User, today: dt.date, *, whole: bool) -> list[Entry]:
     return [
         Entry(
             uid=str(row.pk),
-            on=row.due_on,
+            on=day,
             title=_("Promised: %(what)s") % {"what": row.text}
             if whole
             else _("Promised in %(group)s") % {"group": row.membership.group.name},
             url=absolute(reverse("groups:group", args=[row.membership.group_id])),
         )
         for row in rows
-        if row.due_on and today <= row.due_on < last
+        if (day := max(filter(None, (row.due_on, row.deferred_until)), default=None))
+        and today <= day < last
     ]
 
 

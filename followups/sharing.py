@@ -20,10 +20,12 @@ from contacts.models import Contact, Interaction, Organization, Participation, P
 from followups import why
 from followups.engine.cadence import Window
 from followups.models import FollowUp, Spread, WroteAnyway
+from followups.selectors.asking import ask_windows
 from followups.selectors.steps import STATE_LOOKS, STATE_WORDS, engine_window
+from introductions import asks
 from introductions import sharing as introductions
 from introductions.models import Introduction
-from introductions.words import STEP_WORDS
+from introductions.words import READINESS, STEP_WORDS
 from netcrm.groups.models import Grain
 from netcrm.groups.selectors import Consent
 
@@ -42,12 +44,14 @@ class Figures:
     """One member in numbers, as of a day.
 
     ``kept`` are follow-ups done, week by week, oldest first, None for a week away; ``steps`` how
-    many active people stand on each step of trust; ``quiet_days`` since the last exchange, None
+    many active people stand on each step of trust, ``ready`` how many of the closest could be asked
+    for an introduction today, nearly, and not yet; ``quiet_days`` since the last exchange, None
     before the first.
     """
 
     kept: list[int | None]
     steps: list[int]
+    ready: list[int]
     closing: int
     loops_open: int
     stalls: int
@@ -111,6 +115,7 @@ def figures(owner: User, consent: Consent, *, today: date) -> Figures:
     return Figures(
         kept=_kept(owner, consent, today),
         steps=_steps(owner, consent),
+        ready=_ready(owner, consent, today),
         closing=_open(owner, consent)
         .filter(opens_on__lte=today, fades_on__gte=today)
         .filter(fades_on__lt=today + timedelta(days=CLOSING_DAYS))
@@ -315,6 +320,16 @@ def _steps(owner: User, consent: Consent) -> list[int]:
     for level, n in levels:
         found[level or 0] += n
     return [found[level] for level in range(len(STEP_WORDS))]
+
+
+def _ready(owner: User, consent: Consent, today: date) -> list[int]:
+    """Count the people whom “Give & ask” lists, as it does."""
+    rows = Contact.objects.visible_to(owner).active().filter(_not_hidden(consent, "pk"))
+    people = list(asks.closest_first(rows)[: asks.LISTED_AT_MOST])
+    windows = ask_windows(owner, [person.pk for person in people])
+    found = asks.readiness_of(owner, people, windows, on=today)
+    states = Counter(one.state.value for one in found.values())
+    return [states[state] for state in READINESS]
 
 
 def _conversations(

@@ -3,6 +3,7 @@
 All of them read these values, so on any day they agree.
 """
 
+from followups.selectors.asking import ask_windows
 from followups.selectors.days import (
     Ahead,
     DayOfWeek,
@@ -51,6 +52,7 @@ __all__ = [
     "TodayPage",
     "Window",
     "as_fields",
+    "ask_windows",
     "every_in_words",
     "next_by_contact",
     "next_lines",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -217,6 +218,25 @@ class ReportForm(GroupsForm):
         super().__init__(*args, **kwargs)
         for name in (*WeeklyReport.NUMBERS, "hours"):
             self.fields[name].widget.attrs["inputmode"] = "numeric"
+
+
+class PutOffForm(GroupsForm):
+    """Until when."""
+
+    on = forms.DateField(
+        label=_("Until which day?"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, *args: Any, today: dt.date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+
+    def clean_on(self) -> dt.date:
+        on: dt.date = self.cleaned_data["on"]
+        if on <= self.today:
+            raise forms.ValidationError(_("That day is not to come; choose a later one."))
+        return on
 
 
 class PlaybookForm(GroupsForm):

@@ -5,6 +5,7 @@ People in a member's list are named by key alone: this app stands below the one 
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING, ClassVar
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -528,6 +529,10 @@ class CommitmentQuerySet(models.QuerySet["Commitment"]):
     def open(self) -> CommitmentQuerySet:
         return self.filter(closed_at=None)
 
+    def showing_by(self, day: date) -> CommitmentQuerySet:
+        """Open ones that nobody put off past ``day``."""
+        return self.open().filter(Q(deferred_until=None) | Q(deferred_until__lte=day))
+
 
 class Commitment(Row):
     """“I will …”, said in the room.  It stands on the member's Today until kept or let go."""
@@ -538,6 +543,9 @@ class Commitment(Row):
     )
     text = models.CharField(max_length=500)
     due_on = models.DateField(null=True, blank=True)
+    deferred_until = models.DateField(
+        null=True, blank=True, help_text="First day it may show again."
+    )
     closed_at = models.DateTimeField(null=True, blank=True)
     kept = models.BooleanField(null=True, blank=True, help_text="None while open.")
 

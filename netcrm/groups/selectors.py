@@ -91,15 +91,21 @@ def own_memberships(user: User) -> list[Membership]:
 
 
 def open_commitments(user: User) -> list[Commitment]:
-    """What the user said in a group of theirs, soonest first; for Today and the mail."""
+    """What the user said in a group of theirs, soonest first, what is put off included."""
     rows = Commitment.objects.visible_to(user).open().filter(membership__left_at=None)
+    return list(rows.select_related("membership__group"))
+
+
+def commitments_on(user: User, day: date) -> list[Commitment]:
+    """What the user said in a group of theirs and has not put off past ``day``; for Today."""
+    rows = Commitment.objects.visible_to(user).showing_by(day).filter(membership__left_at=None)
     return list(rows.select_related("membership__group"))
 
 
 def unread_comments(user: User) -> list[Comment]:
     """What leaders said that the user has not seen yet; for Today and the mail."""
     rows = Comment.objects.visible_to(user).unread()
-    return list(rows.select_related("author", "membership__group"))
+    return list(rows.select_related("author", "membership__group", "about"))
 
 
 DUE_WITHIN = timedelta(days=1)
@@ -123,7 +129,7 @@ def for_mail(user: User, *, since: datetime | None, day: date) -> ForMail:
     said = [row for row in unread_comments(user) if since is None or row.created_at > since]
     due = [
         row
-        for row in open_commitments(user)
+        for row in commitments_on(user, day)
         if row.due_on and day <= row.due_on <= day + DUE_WITHIN
     ]
     return ForMail(comments=tuple(said), commitments=tuple(due))

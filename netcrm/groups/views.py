@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -30,9 +32,12 @@ from netcrm.groups.models import (
     SupportGroup,
 )
 from netcrm.groups.services import Refused
+from netcrm.kit.days import day_when
+from netcrm.kit.notices import notice
 from netcrm.kit.wake import wake
 
 NEWS_AT_MOST = 10
+LATER_DAYS = {"1": 1, "7": 7}  # what the buttons of a commitment offer
 
 
 def own_membership(request: OwnerRequest, group_pk: UUID) -> Membership:
@@ -109,7 +114,8 @@ def group(request: OwnerRequest, pk: UUID) -> HttpResponse:
             ],
             "comments": Comment.objects.visible_to(user)
             .filter(membership=membership)
-            .select_related("author")[:NEWS_AT_MOST],
+            .select_related("author", "about", "membership__group")[:NEWS_AT_MOST],
+            "day": user.day(timezone.now()),
             "asked": selectors.waiting_matches(membership),
             "news": News.objects.filter(group=membership.group).select_related("author")[
                 :NEWS_AT_MOST
@@ -389,8 +395,48 @@ def commitment_done(request: OwnerRequest, pk: UUID) -> HttpResponse:
     row = get_object_or_404(Commitment.objects.visible_to(request.user), pk=pk)
     kept = request.POST.get("kept") != "no"
     services.finish_commitment(commitment=row, kept=kept, at=timezone.now())
-    messages.success(request, _("Noted.") if kept else _("Let go. That is allowed."))
+    text = (
+        _("Done. It will be said at the next meeting.") if kept else _("Let go. That is allowed.")
+    )
+    notice(request, text, undo_url=reverse("groups:commitment_again", args=[row.pk]))
     return redirect(_place(request))
+
+
+@require_http_methods(["GET", "POST"])
+def commitment_later(request: OwnerRequest, pk: UUID) -> HttpResponse:
+    """Put it off by some days, or until a day."""
+    rows = Commitment.objects.visible_to(request.user).open()
+    row = get_object_or_404(rows, pk=pk)
+    today = request.user.day(timezone.now())
+    tomorrow = today + timedelta(days=1)
+    sent = request.POST if request.method == "POST" else None
+    if sent and (days := LATER_DAYS.get(sent.get("days", ""))):
+        sent = QueryDict(f"on={today + timedelta(days=days)}")
+    form = forms.PutOffForm(sent, today=today, initial={"on": tomorrow})
+    if form.is_valid():
+        until = form.cleaned_data["on"]
+        services.put_off_commitment(commitment=row, until=until)
+        notice(
+            request,
+            _("It comes back %(when)s.") % {"when": day_when(until, today=today)},
+            undo_url=reverse("groups:commitment_again", args=[row.pk]),
+        )
+        return redirect(_place(request))
+    return render(
+        request,
+        "groups/later.html",
+        {"form": form, "commitment": row},
+        status=422 if form.is_bound else 200,
+    )
+
+
+@require_POST
+def commitment_again(request: OwnerRequest, pk: UUID) -> HttpResponse:
+    """Take back that it was done, let go or put off."""
+    row = get_object_or_404(Commitment.objects.visible_to(request.user), pk=pk)
+    services.reopen_commitment(commitment=row)
+    messages.success(request, _("Taken back."))
+    return redirect("followups:today")
 
 
 @require_POST

@@ -15,7 +15,7 @@ from followups import sharing as followups
 from followups.sharing import Figures, SharedPeople
 from introductions import sharing as introductions
 from introductions.sharing import SharedIntroduction
-from introductions.words import STEP_WORDS
+from introductions.words import READINESS, STEP_WORDS
 from netcrm.accounts.models import User
 from netcrm.groups import selectors
 from netcrm.groups.models import Grain, Membership, NoteShare, SupportGroup, WeeklyReport
@@ -38,6 +38,7 @@ class Brief:
     praise: str = ""
     remarks: tuple[briefs.Remark, ...] = ()
     figures: Figures | None = None
+    ready: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +90,13 @@ def _brief(member: Membership, consent: Consent, f: Figures | None, name: str) -
         praise=briefs.praise(name, f) if f else "",
         remarks=tuple(briefs.remarks(f)) if f else (),
         figures=f,
+        ready=_ready(f) if f else (),
     )
+
+
+def _ready(f: Figures) -> tuple[tuple[str, int], ...]:
+    """How many could be asked for an introduction: ready, nearly, not yet."""
+    return tuple((str(word), n) for word, n in zip(READINESS.values(), f.ready, strict=True))
 
 
 def _told_apart(members: list[Membership]) -> dict[Membership, str]:
@@ -122,6 +129,7 @@ class Review:
     praise: str
     remarks: tuple[briefs.Remark, ...]
     steps: tuple[tuple[str, int], ...]
+    ready: tuple[tuple[str, int], ...]
     people: SharedPeople
     introductions: tuple[SharedIntroduction, ...]
     notes: tuple[tuple[str, str], ...]  # label, text
@@ -149,6 +157,7 @@ def review(membership: Membership, *, at: dt.datetime) -> Review | None:
         praise=briefs.praise(membership.called, f),
         remarks=tuple(briefs.remarks(f)),
         steps=tuple((str(word), n) for word, n in zip(STEP_WORDS, f.steps, strict=True)),
+        ready=_ready(f),
         people=followups.people(owner, consent, today=today),
         introductions=tuple(introductions.introductions(owner, consent, today=today)),
         notes=_notes(membership, consent),

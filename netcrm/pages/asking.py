@@ -21,16 +21,13 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contacts import services as people
 from contacts.models import Contact, Interaction
-from followups.models import FollowUp
+from followups import selectors
 from introductions import asks, services, words
 from introductions.engine import readiness
 from introductions.models import Ask, Referral
 from netcrm.accounts.http import OwnerRequest
-from netcrm.accounts.models import User
 from netcrm.kit.charts import ledger, substance
 from netcrm.kit.text import ManyLinesField, OneLineField
-
-LISTED_AT_MOST = 40
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,34 +40,15 @@ class Row:
     sentence: str
 
 
-def windows_of(owner: User, people: Sequence[Contact]) -> dict[UUID, asks.Window]:
-    """The planned window with each person: that of a word without occasion, or of a rest."""
-    found: dict[UUID, asks.Window] = {}
-    rows = FollowUp.objects.visible_to(owner).open().filter(contact__in=[p.pk for p in people])
-    for row in rows.filter(purpose__in=(RESTING, NURTURE)).order_by("purpose"):
-        found[row.contact_id] = (
-            asks.Window(resting_until=row.opens_on)
-            if row.purpose == RESTING
-            else asks.Window(opens_on=row.opens_on, fades_on=row.quiet_on)
-        )
-    return found
-
-
-# Stage keys of ux.md 1.2.
-NURTURE, RESTING = "nurture", "resting"
-
-
 @require_safe
 def index(request: OwnerRequest) -> HttpResponse:
     owner, day = request.user, request.user.day(timezone.now())
     listed = list(
-        Contact.objects.visible_to(owner)
-        .active()
-        .select_related("trust_state")
-        .order_by("-trust_state__level", "name_key")[:LISTED_AT_MOST]
+        asks.closest_first(Contact.objects.visible_to(owner).active())[: asks.LISTED_AT_MOST]
     )
-    known = asks.standings_for_asks(owner, listed, windows_of(owner, listed))
-    rows = [_row(person, known[person.pk], day) for person in listed]
+    windows = selectors.ask_windows(owner, [person.pk for person in listed])
+    found = asks.readiness_of(owner, listed, windows, on=day)
+    rows = [_row(person, found[person.pk], day) for person in listed]
     given = asks.referrals_given(owner)
     return render(
         request,
@@ -94,8 +72,7 @@ def index(request: OwnerRequest) -> HttpResponse:
     )
 
 
-def _row(person: Contact, known: readiness.Standing, day: dt.date) -> Row:
-    found = readiness.readiness(known, readiness.Rung.INTRODUCTION, on=day)
+def _row(person: Contact, found: readiness.Readiness, day: dt.date) -> Row:
     return Row(
         person=person,
         state=found.state.value,
@@ -156,7 +133,8 @@ def ask(request: OwnerRequest, pk: UUID) -> HttpResponse:
     person = get_object_or_404(
         Contact.objects.visible_to(owner).people().select_related("trust_state"), pk=pk
     )
-    known = asks.standings_for_asks(owner, [person], windows_of(owner, [person]))[person.pk]
+    windows = selectors.ask_windows(owner, [person.pk])
+    known = asks.standings_for_asks(owner, [person], windows)[person.pk]
     rung = _rung(request.POST.get("rung") or request.GET.get("rung"))
     found = readiness.readiness(known, rung, on=day)
     form = AskForm(request.POST or None, initial={"rung": rung})

@@ -274,6 +274,8 @@ def test_what_was_promised_in_a_group_stands_on_its_day(client, ana, feed, lea):
     assert len(read(client, feed)) == 2
     calendar.choose(by=ana, names=True)
     assert str(read(client, feed)[str(said.pk)]["SUMMARY"]) == "Promised: Report to Dana"
+    groups.put_off_commitment(commitment=said, until=day + dt.timedelta(days=2))
+    assert read(client, feed)[str(said.pk)]["DTSTART"].dt == day + dt.timedelta(days=2)
     calendar.choose(by=ana, promised=False)
     assert str(said.pk) not in read(client, feed)
 

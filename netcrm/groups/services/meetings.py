@@ -118,8 +118,16 @@ def finish_commitment(*, commitment: Commitment, kept: bool, at: datetime) -> No
     Commitment.objects.open().filter(pk=commitment.pk).update(closed_at=at, kept=kept)
 
 
+def put_off_commitment(*, commitment: Commitment, until: date) -> None:
+    """Show it again on ``until`` and on no day before; what was promised for when stays."""
+    Commitment.objects.open().filter(pk=commitment.pk).update(deferred_until=until)
+
+
 def reopen_commitment(*, commitment: Commitment) -> None:
-    Commitment.objects.filter(pk=commitment.pk).update(closed_at=None, kept=None)
+    """Take back that it was kept, let go or put off."""
+    Commitment.objects.filter(pk=commitment.pk).update(
+        closed_at=None, kept=None, deferred_until=None
+    )
 
 
 def set_projector(*, meeting: Meeting, on: bool) -> None:

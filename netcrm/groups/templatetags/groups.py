@@ -6,6 +6,7 @@ from typing import Any
 
 from django import template
 from django.template.context import Context
+from django.utils import timezone
 
 from netcrm.groups import selectors
 
@@ -18,8 +19,10 @@ def from_my_groups(context: Context) -> dict[str, Any]:
     request = context["request"]
     if not request.user.in_a_group:
         return {}
+    day = request.user.day(timezone.now())
     return {
-        "commitments": selectors.open_commitments(request.user),
+        "commitments": selectors.commitments_on(request.user, day),
+        "day": day,
         "comments": selectors.unread_comments(request.user),
         "csrf_token": context.get("csrf_token"),
     }

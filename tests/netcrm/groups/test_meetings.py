@@ -104,6 +104,84 @@ def test_what_was_promised_stands_on_the_members_today_and_opens_the_next_meetin
     assert "Report to Shirley" not in today
 
 
+@pytest.fixture
+def promised(george):
+    return services.commit(membership=george, text="Report to Shirley", due_on=FRIDAY)
+
+
+def shown(client) -> bool:
+    return "Report to Shirley" in client.get(reverse("followups:today")).content.decode()
+
+
+@pytest.mark.parametrize("days", [1, 7])
+def test_later_brings_it_back_on_that_day_and_on_none_before(promised, george, client, clock, days):
+    client.force_login(george.user)
+    address = reverse("groups:commitment_later", args=[promised.pk])
+    assert client.post(address, {"days": days, "from": "today"}).status_code == 302
+    assert not shown(client)
+    clock.shift(dt.timedelta(days=days - 1, hours=4))
+    assert not shown(client)
+    clock.shift(dt.timedelta(hours=1))
+    assert shown(client)
+    promised.refresh_from_db()
+    assert promised.due_on == FRIDAY
+
+
+def test_later_takes_a_day_to_come_and_says_so_of_any_other(promised, george, client):
+    client.force_login(george.user)
+    address = reverse("groups:commitment_later", args=[promised.pk])
+    for on in ("2026-11-17", "2020-01-01", "soon", ""):
+        answer = client.post(address, {"on": on})
+        assert answer.status_code == 422
+        assert on in answer.content.decode()
+    client.post(address, {"on": "2026-11-18"})
+    promised.refresh_from_db()
+    assert promised.deferred_until == dt.date(2026, 11, 18)
+
+
+@pytest.mark.parametrize(
+    ("name", "body"),
+    [
+        ("commitment", {"kept": "yes"}),
+        ("commitment", {"kept": "no"}),
+        ("commitment_later", {"days": 7}),
+    ],
+    ids=["done", "let go", "later"],
+)
+def test_each_of_them_is_taken_back_by_one_press(promised, george, client, name, body):
+    client.force_login(george.user)
+    client.post(reverse(f"groups:{name}", args=[promised.pk]), {"from": "today", **body})
+    page = client.get(reverse("groups:copies")).content.decode()
+    again = reverse("groups:commitment_again", args=[promised.pk])
+    assert again in page
+    assert not shown(client)
+    client.post(again)
+    assert shown(client)
+
+
+def test_what_is_put_off_is_in_no_mail_before_its_day(promised, george):
+    services.put_off_commitment(commitment=promised, until=FRIDAY + dt.timedelta(days=3))
+    user, friday = george.user, FRIDAY
+    assert not selectors.for_mail(user, since=None, day=friday)
+    later = selectors.commitments_on(user, friday + dt.timedelta(days=3))
+    assert later == [promised]
+
+
+def test_a_word_on_a_step_says_whom_it_is_about_on_today_and_in_the_mail(george, lea, client):
+    shirley = make.contact(george.user, "Shirley Okoro")
+    services.comment(membership=george, by=lea, text="A kind note.", about=shirley.pk)
+    client.force_login(george.user)
+    today = client.get(reverse("followups:today")).content.decode()
+    assert "Lea Brandt, Tuesday group, about Shirley Okoro" in today
+    row = Delivery.objects.create(
+        owner=george.user, kind="digest", local_on=NOW.date(), owed_at=NOW, due_at=NOW
+    )
+    letter = letters.write(row, at=NOW)
+    for part in (letter.text, letter.html):
+        assert "Lea Brandt (Tuesday group), about Shirley Okoro: A kind note." in part
+    assert "Shirley" not in letter.subject
+
+
 def test_saying_the_same_twice_is_one_commitment(meeting, george):
     for _ in range(2):
         services.commit(membership=george, text="Report to Shirley")

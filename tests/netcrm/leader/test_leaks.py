@@ -56,6 +56,23 @@ def test_a_hidden_person_is_in_no_count_from_the_next_request_on(world, client):
     assert figures.asks_without_gives == 0
 
 
+def test_readiness_is_counted_as_the_member_reads_it_and_without_who_is_hidden(world, client):
+    world.share(Grain.NUMBERS)
+    client.force_login(world.dev)
+    own = client.get(reverse("introductions:give_ask")).context["groups"]
+    client.force_login(world.lea)
+    address = reverse("groups:review", args=[world.membership.pk])
+    answer = client.get(address)
+    counted = dict(answer.context["page"].ready)
+    assert counted == {str(word): len(rows) for word, rows in own}
+    assert sum(counted.values()) == 2
+    assert "Could be asked for an introduction" in answer.content.decode()
+    services.share_person(
+        membership=world.membership, contact_id=world.zephyrine.pk, grain=Grain.NOTHING
+    )
+    assert sum(n for _word, n in client.get(address).context["page"].ready) == 1
+
+
 def test_an_exception_shows_one_person_by_name_and_nobody_else(world, read):
     world.share(Grain.NUMBERS)
     services.share_person(
