@@ -31,6 +31,7 @@ from followups.engine.business_days import BusinessCalendar
 from followups.engine.constants import RingDays
 from followups.engine.rules import GivenDate
 from followups.models import FollowUp, Rhythm
+from introductions import landed
 from introductions.models import Ask, Give, Introduction, Opportunity, Referral
 from introductions.selectors import Standing, standings, web
 from netcrm.kit.holidays import public_holidays
@@ -197,7 +198,8 @@ class _Loader:
         asks = _grouped(self._mine(Ask.objects.exclude(answer="")))
         gives = _grouped(self._mine(Give.objects.all()))
         parallels = self._parallels(touches)
-        landed_on = self.owner.day(self.owner.landed_at) if self.owner.landed_at else None
+        landing = landed.current(self.owner) if self.owner.landed_at else None
+        helpers = landed.helped(landing) if landing else frozenset()
         found = []
         for row in rows:
             key = row["pk"]
@@ -206,7 +208,6 @@ class _Loader:
                 continue
             mine = touches.get(key, [])
             asked, gave = asks.get(key, ()), gives.get(key, ())
-            helped = bool(introductions.get(key) or referrals.get(key) or gave)
             facts = sequence.Facts(
                 tie=self._tie(row, mine, bool(introductions.get(key))),
                 rules=self._rules(row, given.get(key), rhythms, tags.get(key, ()), starts),
@@ -230,8 +231,8 @@ class _Loader:
                 ),
                 outcomes=tuple(outcomes.get(key, ())),
                 meetings=tuple(meetings.get(key, ())),
-                landed=sequence.Landed(ref=str(self.owner.pk), on=landed_on)
-                if landed_on and helped
+                landed=sequence.Landed(ref=str(landing.pk), on=landing.landed_on)
+                if landing and key in helpers
                 else None,
                 birthday=_birthday(row),
                 parallel_ref=parallels.get(key, ""),

@@ -381,3 +381,60 @@ class Opportunity(Row):
 
     def __str__(self) -> str:
         return self.role
+
+
+class LandingQuerySet(models.QuerySet["Landing"]):
+    def visible_to(self, user: User) -> LandingQuerySet:
+        return self.filter(owner=user)
+
+    def current(self) -> LandingQuerySet:
+        return self.filter(ended_at=None)
+
+
+class Landing(Row):
+    """An accepted offer, and the thanking that follows; at most one at a time is current."""
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="landings")
+    opportunity = models.ForeignKey(Opportunity, models.CASCADE, related_name="landings")
+    landed_on = models.DateField()
+    before = models.JSONField(
+        default=dict, help_text="Rings and stages as they were, so that it can be taken back."
+    )
+    ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the owner began to look again."
+    )
+
+    objects = LandingQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-landed_on", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner"], condition=Q(ended_at=None), name="landing_one_current_per_owner"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"landed {self.landed_on}"
+
+
+class ThankYou(Row):
+    """What the owner keeps of thanking one person: a note not sent yet, or that none is due.
+
+    That somebody was thanked is no field: it follows from what was logged.
+    """
+
+    landing = models.ForeignKey(Landing, models.CASCADE, related_name="thank_yous")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="thank_yous")
+    draft = models.TextField(blank=True, max_length=5_000)
+    left_out = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["landing", "contact"], name="thankyou_once_per_landing_and_contact"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return str(self.contact_id)

@@ -106,5 +106,11 @@ RING_DAYS = {
     "C": RingDays(opens=35, best=50, fades=75, quiet=110),
     "D": RingDays(opens=35, best=50, fades=75, quiet=110),
 }
+# Two or three times a year, once somebody has landed (ux.md 1.2 row 18 and 1.3, craft).
+KEEP_WARM = {
+    "A": RingDays(opens=100, best=122, fades=160, quiet=210),
+    "B": RingDays(opens=125, best=150, fades=195, quiet=255),
+    "C": RingDays(opens=150, best=182, fades=240, quiet=300),
+}
 # How much a tie of this ring matters now, 0 to 1; a prior (decision record 0011).
 RING_VALUE = {"A": 1.0, "B": 0.8, "C": 0.4, "D": 0.4}

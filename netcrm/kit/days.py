@@ -70,3 +70,8 @@ def day_when(day: date, *, today: date) -> str:
 def short_day(day: date) -> str:
     """Return a day for a table or a band: “Thu 27 Nov”."""
     return date_format(day, pgettext("a day in a narrow place", "D j M"))
+
+
+def month_of(day: date) -> str:
+    """Return the month a day lies in, with its year: “June 2026”."""
+    return date_format(day, pgettext("a month and its year", "F Y"))

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from netcrm.pages import asking, first_steps, search, views
+from netcrm.pages import asking, first_steps, landed, search, views
 
 people: list[URLPattern | URLResolver] = [  # joins contacts.urls under /people/
     path("", views.people_list, name="list"),
@@ -23,6 +23,10 @@ asks: list[URLPattern | URLResolver] = [  # joins introductions.urls under /intr
     path("asks/<uuid:pk>/answer/", asking.answer, name="ask_answer"),
     path("given/<uuid:pk>/", asking.given, name="given"),
     path("referrals/<uuid:pk>/grade/", asking.grade, name="grade"),
+    path("plan/landed/", landed.index, name="landed"),
+    path("plan/landed/thank/", landed.thank, name="landed_thank"),
+    path("plan/landed/end/", landed.end, name="landed_end"),
+    path("plan/landed/<uuid:pk>/", landed.note, name="landed_note"),
 ]
 house: list[URLPattern | URLResolver] = [  # no namespace: first steps, help
     path("help/", views.help_page, name="help"),

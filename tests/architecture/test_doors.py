@@ -22,7 +22,15 @@ from contacts.models import (
     TheirDate,
 )
 from followups.models import CalendarFeed, Rhythm, Spread, WroteAnyway
-from introductions.models import Ask, Give, Opportunity, Referral, TrustOverride
+from introductions.models import (
+    Ask,
+    Give,
+    Landing,
+    Opportunity,
+    Referral,
+    ThankYou,
+    TrustOverride,
+)
 from netcrm.groups.models import (
     Comment,
     Commitment,
@@ -119,9 +127,14 @@ def everything_of_ana(ana) -> dict[str, UUID]:
     ann, bill = make.contact(ana, "Ann Lee"), make.contact(ana, "Bill Moss")
     today = ana.day(now)
     acme = make.organization(ana)
+    role = Opportunity.objects.create(owner=ana, organization=acme, role="Lead", stage_on=today)
+    landing = Landing.objects.create(owner=ana, opportunity=role, landed_on=today)
     rows = [
         ann,
         acme,
+        role,
+        landing,
+        ThankYou.objects.create(landing=landing, contact=ann, draft="Dear Ann"),
         make.interaction(ann),
         make.introduction(ann, bill),
         make.follow_up(ann, opens_on=today),
@@ -135,7 +148,6 @@ def everything_of_ana(ana) -> dict[str, UUID]:
         Ask.objects.create(contact=ann, rung=1, asked_on=today),
         Give.objects.create(contact=ann, given_on=today),
         TrustOverride.objects.create(contact=ann, step=4, reason="So I say", at=now),
-        Opportunity.objects.create(owner=ana, organization=acme, role="Lead", stage_on=today),
         Spread.objects.create(owner=ana, kind="pause", at=now, until_on=today),
         WroteAnyway.objects.create(contact=ann, at=now, opens_on=today),
         CalendarFeed.objects.create(owner=ana),
