@@ -180,7 +180,7 @@ def test_two_beats_and_a_redis_killed_and_emptied_lose_and_double_nothing(
     background.redis.wait()
     time.sleep(4)
     background.start_redis()  # without a file: it comes back empty
-    sink.wait_for(200, seconds=150)
+    sink.wait_for(200, seconds=60)  # reliability.md F6
     until(lambda: background.states() == {"sent": 200}, within=20, what="all marked as sent")
     assert set(sink.message_ids.values()) == {1}
 
