@@ -532,6 +532,12 @@ class ImportBatch(Row):
         null=True, blank=True, help_text="A worker is at it until then; later, another may."
     )
     undone_at = models.DateTimeField(null=True, blank=True)
+    choosing_at_step = models.CharField(
+        max_length=10, blank=True, help_text="Where the owner is in choosing whom to begin with."
+    )
+    chosen_at = models.DateTimeField(
+        null=True, blank=True, help_text="When the owner last gave rings to those they chose."
+    )
 
     objects = ImportBatchQuerySet.as_manager()
 
@@ -584,6 +590,44 @@ class ImportRow(Row):
 
     def __str__(self) -> str:
         return f"line {self.line}"
+
+
+class PickQuerySet(models.QuerySet["Pick"]):
+    def waiting(self) -> PickQuerySet:
+        """People to keep who are still parked: their rings are given in the last step."""
+        return self.filter(
+            choice=Pick.Choice.KEEP, contact__ring=Ring.D, contact__in=Contact.objects.reachable()
+        )
+
+
+class Pick(Row):
+    """What the owner said of one person of a file while choosing whom to begin with."""
+
+    class Step(models.TextChoices):
+        RECALL = "recall", _("Came to mind")
+        INSIDE = "inside", _("Works where you want to work")
+        LIKELY = "likely", _("Was suggested")
+
+    class Choice(models.TextChoices):
+        KEEP = "keep", _("Keep")
+        PARK = "park", _("Park")
+        SKIP = "skip", _("Skip")
+
+    batch = models.ForeignKey(ImportBatch, models.CASCADE, related_name="picks")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="picks")
+    step = models.CharField(max_length=6, choices=Step)
+    choice = models.CharField(max_length=4, choices=Choice)
+
+    objects = PickQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["batch", "contact"], name="pick_once_per_batch")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.choice} {self.contact_id}"
 
 
 class SearchText(models.Model):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from netcrm.pages import asking, first_steps, landed, search, views
+from netcrm.pages import asking, choosing, first_steps, landed, search, views
 
 people: list[URLPattern | URLResolver] = [  # joins contacts.urls under /people/
     path("", views.people_list, name="list"),
@@ -13,6 +13,9 @@ people: list[URLPattern | URLResolver] = [  # joins contacts.urls under /people/
     path("log/undo/<str:token>/", views.undo_log, name="undo_log"),
     path("log/<uuid:pk>/", views.exchange, name="exchange"),
     path("log/<uuid:pk>/delete/", views.delete_exchange, name="delete_exchange"),
+    path("import/<uuid:pk>/choose/", choosing.choose, name="choose"),
+    path("import/<uuid:pk>/choose/<slug:step>/", choosing.choose_step, name="choose_step"),
+    path("import/<uuid:pk>/pick/<uuid:contact>/", choosing.pick, name="choose_pick"),
     path("<uuid:pk>/", views.detail, name="detail"),
     path("<uuid:pk>/talked-today/", views.talked_today, name="talked_today"),
     path("<uuid:pk>/prepare/", views.prepare, name="prepare"),

@@ -204,6 +204,7 @@ NEVER_ADDRESSED = {
     "contacts.ImportFile",
     "contacts.ImportRow",
     "contacts.Participation",
+    "contacts.Pick",
     "contacts.SearchText",
     "followups.Pace",
     "introductions.IntroductionEvent",
