@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from contacts.models import Contact, Interaction, Participation, Promise
 from introductions.engine import chains, trust, workflow
@@ -21,6 +21,7 @@ from introductions.models import (
     Referral,
     TrustOverride,
 )
+from netcrm.kit.together import Together
 
 if TYPE_CHECKING:
     from netcrm.accounts.models import User
@@ -71,20 +72,28 @@ def exchanges_by_contact(
     )
     if contacts is not None:
         found = found.filter(contact__in=contacts)
+    return _by_contact(found.order_by("interaction__at", "interaction_id").values_list(*_HEARD))
+
+
+_HEARD = (
+    "contact_id",
+    "interaction_id",
+    "interaction__at",
+    "interaction__kind",
+    "interaction__direction",
+    "interaction__told_target",
+    "interaction__showed_work",
+    "interaction__reported",
+    "interaction__thanked",
+    "interaction__is_give",
+    "interaction__note",
+)
+
+
+def _by_contact(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, list[Exchange]]:
+    """Exchanges of each person from rows of the columns ``_HEARD``."""
     result: dict[UUID, list[Exchange]] = defaultdict(list)
-    for row in found.order_by("interaction__at", "interaction_id").values_list(
-        "contact_id",
-        "interaction_id",
-        "interaction__at",
-        "interaction__kind",
-        "interaction__direction",
-        "interaction__told_target",
-        "interaction__showed_work",
-        "interaction__reported",
-        "interaction__thanked",
-        "interaction__is_give",
-        "interaction__note",
-    ):
+    for row in rows:
         contact, id_, at, kind, direction, told, showed, reported, thanked, give, note = row
         result[contact].append(
             Exchange(
@@ -180,7 +189,8 @@ def standings(
         rows = rows.filter(pk__in=only)
     found = list(rows)
     heard = exchanges_by_contact(owner, _people_in(found)) if found else {}
-    return _standings(owner, found, heard, today=today, holidays=holidays)
+    events = IntroductionEvent.objects.filter(introduction__in=found) if found else ()
+    return _standings(owner, found, heard, events, today=today, holidays=holidays)
 
 
 def _people_in(rows: Iterable[Introduction]) -> set[UUID]:
@@ -193,13 +203,14 @@ def _standings(
     owner: User,
     found: Sequence[Introduction],
     heard: Mapping[UUID, list[Exchange]],
+    events: Iterable[IntroductionEvent],
     *,
     today: date,
     holidays: Set[date],
 ) -> list[Standing]:
-    """Standings of rows whose people's exchanges are loaded; one query."""
+    """Standings of rows whose events and people's exchanges are loaded."""
     marks: dict[UUID, dict[str, datetime]] = defaultdict(dict)
-    for event in IntroductionEvent.objects.filter(introduction__in=found) if found else ():
+    for event in events:
         marks[event.introduction_id].setdefault(event.state, event.at)
     return [
         Standing(
@@ -558,15 +569,48 @@ class AboutPerson:
     referrals: list[Referral]
 
 
-def about_person(
-    owner: User, contact: Contact, *, today: date, holidays: Set[date] = NONE
-) -> AboutPerson:
-    """Everything the person page shows of introductions and trust; six queries."""
-    rows = list(
-        Introduction.objects.visible_to(owner).select_related(
+def lists_about(ask: Any) -> dict[str, QuerySet[Any, Any]]:
+    """What ``about_person`` is made from (kit.together): of ``ask.owner`` and ``ask.person``."""
+    return {
+        "introductions": Introduction.objects.visible_to(ask.owner).select_related(
             "introducer__trust_state", "introducee__trust_state", "introduced__trust_state"
+        ),
+        "referrals": Referral.objects.visible_to(ask.owner)
+        .filter(giver=ask.person)
+        .select_related("to_contact", "to_organization"),
+        "broken": Promise.objects.filter(contact=ask.person, by_me=True, kept=False),
+        "overrides": TrustOverride.objects.filter(contact=ask.person).order_by("at"),
+    }
+
+
+_OF_INTRODUCTIONS = Together(
+    lambda ask: {
+        "heard": Participation.objects.filter(
+            interaction__owner=ask.owner,
+            interaction__kind__in=Interaction.COUNTING,
+            contact__in=ask.people,
         )
-    )
+        .order_by("interaction__at", "interaction_id")
+        .values_list(*_HEARD),
+        "events": IntroductionEvent.objects.filter(introduction__in=ask.introductions),
+    }
+)
+
+
+def about_person(
+    owner: User,
+    contact: Contact,
+    lists: Mapping[str, list[Any]],
+    *,
+    today: date,
+    holidays: Set[date] = NONE,
+) -> AboutPerson:
+    """Everything the person page shows of introductions and trust; one query besides ``lists``.
+
+    Args:
+        lists: those of ``lists_about``.
+    """
+    rows: list[Introduction] = lists["introductions"]
     whole = web(owner, rows)
     people = {
         person.pk: Known(id=person.pk, name=person.name, level=level_of(person))
@@ -579,28 +623,29 @@ def about_person(
         if contact.pk in (row.introducer_id, row.introducee_id, row.introduced_id)
     ]
     met_by = [row for row in mine if row.made_at and row.introducer_id != contact.pk]
-    heard = exchanges_by_contact(owner, {contact.pk} | _people_in(mine))
-    referrals = list(
-        Referral.objects.visible_to(owner)
-        .filter(giver=contact)
-        .select_related("to_contact", "to_organization")
+    found = _OF_INTRODUCTIONS.lists(
+        owner=owner.pk,
+        people=sorted({contact.pk} | _people_in(mine)),
+        introductions=[row.pk for row in mine],
     )
+    heard = _by_contact(found["heard"])
+    referrals: list[Referral] = lists["referrals"]
     evidence = _evidence(
         owner,
         _Records(
             introductions=sorted(met_by, key=lambda row: row.made_at or row.created_at),
             heard={contact.pk: heard.get(contact.pk, [])},
             referrals=sorted(referrals, key=lambda one: (one.given_on, one.pk)),
-            broken=contact.promises.filter(by_me=True, kept=False),
+            broken=lists["broken"],
             together=[contact] if contact.worked_together else [],
-            overrides=TrustOverride.objects.filter(contact=contact).order_by("at"),
+            overrides=lists["overrides"],
         ),
     )
     below = [_key(d.person) for d in whole.came_through(contact.pk)]
     return AboutPerson(
         step=trust.step(evidence.get(contact.pk, ()), at=today),
         chains=_shown_chains(whole.chains_to(contact.pk, most=10).chains, rows, people),
-        standings=_standings(owner, mine, heard, today=today, holidays=holidays),
+        standings=_standings(owner, mine, heard, found["events"], today=today, holidays=holidays),
         came_through=[people[key] for key in below if key in people],
         referrals=referrals,
     )

@@ -29,11 +29,13 @@ from followups.selectors.rhythms import (
 from followups.selectors.steps import (
     Step,
     Window,
+    lists_of_steps,
     next_by_contact,
     next_step,
     open_items,
     open_steps,
     step_of,
+    steps_from,
     window_of,
 )
 
@@ -54,6 +56,7 @@ __all__ = [
     "as_fields",
     "ask_windows",
     "every_in_words",
+    "lists_of_steps",
     "next_by_contact",
     "next_lines",
     "next_step",
@@ -63,6 +66,7 @@ __all__ = [
     "paused",
     "rhythms_of",
     "step_of",
+    "steps_from",
     "today_cards",
     "today_page",
     "upcoming",

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +22,7 @@ from followups.models import FollowUp
 from followups.why import RuleLine
 from introductions.models import Referral
 from netcrm.kit.templatetags.look import initials as initials_of
+from netcrm.kit.together import Together
 
 if TYPE_CHECKING:
     from netcrm.accounts.models import User
@@ -204,8 +205,13 @@ def next_by_contact(
 
 def next_items(owner: User, contact_ids: Collection[UUID], *, day: dt.date) -> list[agenda.Item]:
     """Return which open follow-up comes first with each of these people; one query."""
-    items = sorted(
-        open_items(owner, contact_ids),
+    return soonest(open_items(owner, contact_ids), day)
+
+
+def soonest(items: Iterable[agenda.Item], day: dt.date) -> list[agenda.Item]:
+    """Return the item that comes first with each person."""
+    ranked = sorted(
+        items,
         key=lambda item: (
             max(item.window.opens_on, day),
             agenda.tier_of(item, today=day),
@@ -213,13 +219,52 @@ def next_items(owner: User, contact_ids: Collection[UUID], *, day: dt.date) -> l
             item.ref,
         ),
     )
-    return one_per_person(items)
+    return one_per_person(ranked)
+
+
+def item_of(row: FollowUp) -> agenda.Item:
+    """Return an open row, its person loaded, as the day's choice sees it."""
+    return agenda.Item(
+        ref=str(row.pk),
+        contact_ref=str(row.contact_id),
+        purpose=cadence.Purpose(row.purpose),
+        window=window_of(row),
+        priority=row.priority,
+        ring=Ring(row.contact.ring),
+        deferred_until=row.deferred_until,
+    )
+
+
+def lists_of_steps(ask: Any) -> dict[str, QuerySet[Any, Any]]:
+    """What ``steps_from`` is made from (kit.together): of ``ask.owner`` and ``ask.person``."""
+    given = Referral.objects.visible_to(ask.owner).filter(giver=ask.person)
+    return {
+        "steps": FollowUp.objects.open()
+        .of_active_people()
+        .filter(contact=ask.person, contact__owner=ask.owner)
+        .with_people(),
+        "jobs": Position.objects.filter(contact=ask.person).select_related("organization"),
+        "promises": Promise.objects.open().filter(contact=ask.person),
+        "referrals": given.select_related("to_contact", "to_organization"),
+    }
+
+
+_OF_STEPS = Together(lists_of_steps)
 
 
 def open_steps(contact: Contact, day: dt.date) -> tuple[Step, ...]:
     """Return everything planned with one person, soonest first."""
-    items = open_items(contact.owner, [contact.pk])
-    steps = steps_of(contact.owner, [item.ref for item in items], day).values()
+    owner = contact.owner
+    return steps_from(_OF_STEPS.lists(owner=owner.pk, person=contact.pk), owner, day)
+
+
+def steps_from(lists: Mapping[str, list[Any]], owner: User, day: dt.date) -> tuple[Step, ...]:
+    """Return the steps with one person, soonest first, from the lists of ``lists_of_steps``."""
+    rows: list[FollowUp] = lists["steps"]
+    for row in rows:
+        row.contact.current_positions = [job for job in lists["jobs"] if job.is_current]  # type: ignore[attr-defined]
+    names = Names(owner, rows, referrals=lists["referrals"], promises=lists["promises"])
+    steps = [_step(row, owner, names, day) for row in rows]
     return tuple(sorted(steps, key=lambda s: (s.shows_on, s.tier, s.window.fades_on, str(s.id))))
 
 
@@ -259,25 +304,36 @@ def steps_of(
 
 
 class Names:
-    """What the sentences of some follow-ups name besides the person: read once for all."""
+    """What the sentences of some follow-ups name besides the person: read once for all.
 
-    def __init__(self, owner: User, rows: Sequence[FollowUp]) -> None:
+    Args:
+        referrals, promises: all of these people's, where they are loaded already.
+    """
+
+    def __init__(
+        self,
+        owner: User,
+        rows: Sequence[FollowUp],
+        *,
+        referrals: Iterable[Referral] | None = None,
+        promises: Iterable[Promise] | None = None,
+    ) -> None:
         self.people: dict[str, str] = {}
-        self.promises: dict[str, str] = {}
         refs = defaultdict(set)
         for row in rows:
             for reason in row.reasons():
                 for name in ("referral_ref", "promise_ref", "other_ref"):
                     if name in reason["facts"]:
                         refs[name].add(reason["facts"][name])
-        if refs["referral_ref"]:
+        if referrals is None:
             given = Referral.objects.visible_to(owner).filter(pk__in=refs["referral_ref"])
-            for referral in given.select_related("to_contact", "to_organization"):
-                known = referral.to_contact.short_name if referral.to_contact else ""
-                self.people[str(referral.pk)] = known or str(referral)
-        if refs["promise_ref"]:
-            made = Promise.objects.visible_to(owner).filter(pk__in=refs["promise_ref"])
-            self.promises = {str(pk): text for pk, text in made.values_list("pk", "text")}
+            referrals = given.select_related("to_contact", "to_organization")
+        for referral in referrals if refs["referral_ref"] else ():
+            known = referral.to_contact.short_name if referral.to_contact else ""
+            self.people[str(referral.pk)] = known or str(referral)
+        if promises is None:
+            promises = Promise.objects.visible_to(owner).filter(pk__in=refs["promise_ref"])
+        self.promises = {str(one.pk): one.text for one in promises if refs["promise_ref"]}
         if refs["other_ref"]:
             for contact in Contact.objects.visible_to(owner).filter(pk__in=refs["other_ref"]):
                 self.people[str(contact.pk)] = contact.short_name
@@ -324,13 +380,6 @@ def _step(
     if row.deferred_for == FollowUp.Later.SPREAD:
         reasons = [r | {"code": "date.spread"} if r["code"] == "date.later" else r for r in reasons]
     facing = _facing(reasons, window, day)
-    item = agenda.Item(
-        ref=str(row.pk),
-        contact_ref=str(contact.pk),
-        purpose=cadence.Purpose(row.purpose),
-        window=window_of(row),
-        ring=Ring(contact.ring),
-    )
     return Step(
         id=row.pk,
         contact_id=contact.pk,
@@ -339,7 +388,7 @@ def _step(
         organization="" if initials else _organization(contact),
         ring=contact.ring,
         purpose=row.purpose,
-        tier=agenda.tier_of(item, today=day),
+        tier=agenda.tier_of(item_of(row), today=day),
         code=facing["code"],
         do=why.do_line(row.purpose, row.facts, people=people, today=day),
         why=why.sentence(

@@ -57,12 +57,21 @@ def page_of(
     found = list(
         rows.order_by(*_order(by, descending=descending, back=back, nullable=nullable))[: size + 1]
     )
+    return _page(found, by=by, size=size, back=back, is_first=mark is None)
+
+
+def first_page(found: list[Row], *, by: str, size: int = PAGE_ROWS) -> Page[Row]:
+    """Return the first page from rows loaded in its order, one more than ``size`` if there is."""
+    return _page(found, by=by, size=size, back=False, is_first=True)
+
+
+def _page(found: list[Row], *, by: str, size: int, back: bool, is_first: bool) -> Page[Row]:
     more = len(found) > size
     found = found[:size]
     if back:
         found.reverse()
     has_next = bool(found) and (more or back)
-    has_previous = bool(found) and (more if back else mark is not None)
+    has_previous = bool(found) and (more if back else not is_first)
     return Page(
         rows=found,
         next=_write(found[-1], by) if has_next else "",

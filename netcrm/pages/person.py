@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import groupby
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
-from django.db.models import OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import QuerySet
 from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.functional import Promise as LazyText
@@ -17,15 +19,31 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from contacts import words as contact_words
-from contacts.models import Contact, ContactPoint, Interaction, Position, Promise, TheirDate
-from followups.selectors import Step, open_steps
+from contacts.models import (
+    Contact,
+    ContactPoint,
+    Interaction,
+    Participation,
+    Promise,
+    Tag,
+    TheirDate,
+)
+from followups.selectors import Step, lists_of_steps, steps_from
 from introductions import words
 from introductions.models import Referral
-from introductions.selectors import AboutPerson, Known, ShownChain, Standing, about_person
+from introductions.selectors import (
+    AboutPerson,
+    Known,
+    ShownChain,
+    Standing,
+    about_person,
+    lists_about,
+)
 from netcrm.kit.charts import band
 from netcrm.kit.charts.drawing import Chart
 from netcrm.kit.days import short_day
-from netcrm.kit.paging import page_of
+from netcrm.kit.paging import first_page, page_of
+from netcrm.kit.together import Together
 
 if TYPE_CHECKING:
     from netcrm.accounts.models import User
@@ -89,6 +107,7 @@ class PersonPage:
 
     person: Contact
     work: str
+    tags: list[Tag]
     emails: list[ContactPoint]
     phones: list[ContactPoint]
     links: list[ContactPoint]
@@ -116,33 +135,66 @@ class PersonPage:
         return list({**on_the_way, **{one.id: one for one in self.came_through}}.values())
 
 
+def _exchanges(ask: Any) -> QuerySet[Interaction]:
+    """The first page of the timeline, and one exchange more."""
+    rows = Interaction.objects.visible_to(ask.owner).filter(participations__contact=ask.person)
+    return rows.order_by("-at", "id")[: EVENTS_ON_A_PAGE + 1]
+
+
+_LISTS = Together(
+    lambda ask: {
+        "people": Contact.objects.visible_to(ask.owner).people().filter(pk=ask.person),
+        "points": ContactPoint.objects.filter(contact=ask.person),
+        "tags": Tag.objects.filter(contacts=ask.person),
+        "their_dates": TheirDate.objects.filter(contact=ask.person, closed_at=None).values_list(
+            "on"
+        ),
+        "exchanges": _exchanges(ask),
+        "others": Participation.objects.filter(
+            interaction__in=_exchanges(ask).values("pk"), contact__trashed_at=None
+        )
+        .exclude(contact=ask.person)
+        .select_related("contact")
+        .order_by("pk"),
+        **lists_of_steps(ask),
+        **lists_about(ask),
+    }
+)
+
+
 def person_page(
     owner: User,
-    person: Contact,
+    key: UUID,
     *,
     day: dt.date,
     show: Show = Show.ALL,
     after: str = "",
     before: str = "",
-) -> PersonPage:
-    """Everything the page of ``person`` (from ``for_page``) shows; a fixed number of queries."""
+) -> PersonPage | None:
+    """Everything the page of one of ``owner``'s people shows; None when there is no such person.
+
+    A fixed number of queries: two, and one or two more away from the timeline's first page.
+    """
+    lists = _LISTS.lists(owner=owner.pk, person=key)
+    if not lists["people"]:
+        return None
+    person: Contact = lists["people"][0]
     person.owner = owner
-    about = about_person(owner, person, today=day)
-    steps = open_steps(person, day)
+    about = about_person(owner, person, lists, today=day)
+    steps = steps_from(lists, owner, day)
     step = steps[0] if steps else None
-    points = list(person.points.all())
 
     def of_kind(kind: str) -> list[ContactPoint]:
-        return [point for point in points if point.kind == kind]
+        return [point for point in lists["points"] if point.kind == kind]
 
-    jobs: list[Position] = list(person.positions.all())
     return PersonPage(
         person=person,
-        work=next((str(job) for job in jobs if job.is_current), ""),
+        work=next((str(job) for job in lists["jobs"] if job.is_current), ""),
+        tags=lists["tags"],
         emails=of_kind(ContactPoint.Kind.EMAIL),
         phones=of_kind(ContactPoint.Kind.PHONE),
         links=of_kind(ContactPoint.Kind.LINK),
-        their_date=getattr(person, "their_on", None),
+        their_date=next((on for (on,) in lists["their_dates"]), None),
         step=step,
         also=steps[1:],
         band=_band(step, person, day),
@@ -150,20 +202,8 @@ def person_page(
         chains=about.chains,
         loops=[standing for standing in about.standings if standing.loop_open],
         came_through=about.came_through,
-        promises=list(person.promises.all()),
-        timeline=_timeline(owner, person, about, show=show, after=after, before=before),
-    )
-
-
-def for_page(people: QuerySet[Contact]) -> QuerySet[Contact]:
-    """Load what ``person_page`` reads of one person."""
-    named = TheirDate.objects.filter(contact=OuterRef("pk"), closed_at=None)
-    people = people.annotate(their_on=Subquery(named.values("on")[:1]))
-    return people.prefetch_related(
-        "points",
-        "tags",
-        Prefetch("positions", Position.objects.select_related("organization")),
-        Prefetch("promises", Promise.objects.open()),
+        promises=lists["promises"],
+        timeline=_timeline(owner, person, about, lists, show=show, after=after, before=before),
     )
 
 
@@ -185,32 +225,45 @@ def _band(step: Step | None, person: Contact, day: dt.date) -> Chart | None:
 
 
 def _timeline(
-    owner: User, person: Contact, about: AboutPerson, *, show: Show, after: str, before: str
+    owner: User,
+    person: Contact,
+    about: AboutPerson,
+    lists: Mapping[str, list[Any]],
+    *,
+    show: Show,
+    after: str,
+    before: str,
 ) -> Timeline:
     """Exchanges a page at a time, newest first; what else happened stands among them."""
-    rows = (
-        Interaction.objects.visible_to(owner)
-        .filter(participations__contact=person)
-        # Whose they are is known already; asking again would look through all of the owner's.
-        .prefetch_related(Prefetch("people", Contact.objects.filter(trashed_at=None)))
-    )
-    if show is Show.TALKS:
-        rows = rows.filter(kind__in=[Interaction.Kind.TALK, Interaction.Kind.MEETING])
-    elif show is Show.GIVES:
-        rows = rows.filter(is_give=True)
-    elif show is Show.REFERRALS:
-        rows = rows.none()
-    page = page_of(
-        rows, by="at", descending=True, after=after, before=before, size=EVENTS_ON_A_PAGE
-    )
-    events = [_of_interaction(owner, person, row) for row in page.rows]
+    if show is Show.ALL and not (after or before):
+        page = first_page(lists["exchanges"], by="at", size=EVENTS_ON_A_PAGE)
+        there: Iterable[Participation] = lists["others"]
+    else:
+        page = page_of(
+            _narrowed(owner, person, show),
+            by="at",
+            descending=True,
+            after=after,
+            before=before,
+            size=EVENTS_ON_A_PAGE,
+        )
+        there = (
+            Participation.objects.filter(interaction__in=page.rows, contact__trashed_at=None)
+            .exclude(contact=person)
+            .select_related("contact")
+            .order_by("pk")
+        )
+    others: dict[UUID, list[Contact]] = defaultdict(list)
+    for part in there:
+        others[part.interaction_id].append(part.contact)
+    events = [_of_interaction(owner, person, row, others[row.pk]) for row in page.rows]
     newest = events[0].on if events and page.previous else dt.date.max
     oldest = events[-1].on if events and page.next else dt.date.min
-    others = [
+    besides = [
         event for event in _other_events(owner, person, about, show) if oldest <= event.on <= newest
     ]
     # Sorting is stable: on one day the exchange stands above what followed from it.
-    events = sorted([*others, *events], key=lambda event: event.on, reverse=True)
+    events = sorted([*besides, *events], key=lambda event: event.on, reverse=True)
     return Timeline(
         months=tuple(
             Month(label=label, events=tuple(group))
@@ -222,6 +275,15 @@ def _timeline(
     )
 
 
+def _narrowed(owner: User, person: Contact, show: Show) -> QuerySet[Interaction]:
+    rows = Interaction.objects.visible_to(owner).filter(participations__contact=person)
+    if show is Show.TALKS:
+        return rows.filter(kind__in=[Interaction.Kind.TALK, Interaction.Kind.MEETING])
+    if show is Show.GIVES:
+        return rows.filter(is_give=True)
+    return rows.none() if show is Show.REFERRALS else rows
+
+
 _LOOKS = {
     Interaction.Direction.BOTH: "both",
     Interaction.Direction.OUT: "yours",
@@ -229,7 +291,7 @@ _LOOKS = {
 }
 
 
-def _of_interaction(owner: User, person: Contact, row: Interaction) -> Event:
+def _of_interaction(owner: User, person: Contact, row: Interaction, others: list[Contact]) -> Event:
     on = owner.day(row.at)
     if row.is_give:
         look = "give"
@@ -244,7 +306,7 @@ def _of_interaction(owner: User, person: Contact, row: Interaction) -> Event:
         text=contact_words.happened(row, name=person.short_name),
         note=row.note,
         besides=tuple(contact_words.besides(row)),
-        others=tuple(one for one in row.people.all() if one.pk != person.pk),
+        others=tuple(others),
         url=reverse("contacts:exchange", args=[row.pk]),
         is_exchange=row.counts,
     )

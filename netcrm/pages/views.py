@@ -114,16 +114,18 @@ def prepare(request: OwnerRequest, pk: UUID) -> HttpResponse:
 
 def _page_of(request: OwnerRequest, pk: UUID) -> person_pages.PersonPage:
     owner = request.user
-    found = person_pages.for_page(Contact.objects.visible_to(owner).people())
     show = request.GET.get("show", "")
-    return person_pages.person_page(
+    page = person_pages.person_page(
         owner,
-        get_object_or_404(found, pk=pk),
+        pk,
         day=owner.day(timezone.now()),
         show=person_pages.Show(show) if show in list(person_pages.Show) else person_pages.Show.ALL,
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
+    if page is None:
+        raise Http404
+    return page
 
 
 @require_http_methods(["GET", "POST"])

@@ -1,0 +1,216 @@
+"""Many lists of rows in one statement that is worked out once: for pages and plans of one person.
+
+Django takes longer to write a query than a database takes to answer it, and a server is one trip
+away for each.  What needs ten short lists about one person asks for all of them at once::
+
+    _ABOUT = Together(
+        lambda ask: {
+            "points": ContactPoint.objects.filter(contact=ask.person),
+            "heard": Participation.objects.filter(contact__in=ask.people).values_list("contact"),
+        }
+    )
+    found = _ABOUT.lists(person=person.pk, people=[person.pk, friend.pk])
+    found["points"]  # rows as the queryset would give them; found["heard"]: tuples
+
+The queries are written once for each number of keys, with keys of nobody in their place; after
+that only the keys are put in.  So what the function makes may depend on nothing but ``ask``.
+Source: docs/decisions/0075-lists-asked-for-together.md.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.core.exceptions import EmptyResultSet
+from django.db import connection
+from django.db.models import ForeignKey, QuerySet
+from django.db.models.query import ModelIterable, get_related_populators
+
+Keys = UUID | Sequence[UUID]
+Row = tuple[Any, ...]
+
+# Values an array of JSON may have: PostgreSQL takes 100 arguments in a call, SQLite 127.
+_IN_ONE_CALL = 50
+_KEPT = 100  # statements, of as many numbers of keys
+
+
+class Together:
+    """Lists about given keys; ``build`` gets them as attributes and names the lists."""
+
+    def __init__(self, build: Callable[[Any], Mapping[str, QuerySet[Any, Any]]]) -> None:
+        self._build = build
+        self._written: dict[tuple[Any, ...], _Statement] = {}
+
+    def lists(self, **keys: Keys) -> dict[str, list[Any]]:
+        """Return every list by its name; one query.
+
+        Args:
+            keys: a key, or several, under the name ``build`` asks for.
+        """
+        shape = tuple(
+            (name, None if isinstance(key, UUID) else len(key)) for name, key in keys.items()
+        )
+        statement = self._written.get((connection.vendor, shape))
+        if statement is None:
+            if len(self._written) >= _KEPT:
+                self._written.clear()
+            statement = _write(self._build, shape)
+            self._written[connection.vendor, shape] = statement
+        return statement.ask(keys)
+
+
+@dataclass(frozen=True, slots=True)
+class _List:
+    """How the rows of one list are read back."""
+
+    reads: tuple[Callable[[Any], Any] | None, ...]
+    make: Callable[[Row], Any]
+
+    def rows(self, found: Sequence[Sequence[Any]]) -> Iterator[Any]:
+        for parts in found:
+            stored = [value for part in parts for value in part]
+            yield self.make(
+                tuple(
+                    value if read is None or value is None else read(value)
+                    for read, value in zip(self.reads, stored, strict=True)
+                )
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class _Statement:
+    sql: str
+    # A value as it is, or the key to put there: its name and its place among those of that name.
+    parameters: tuple[tuple[str, int | None] | _Value, ...]
+    lists: Mapping[str, _List]
+
+    def ask(self, keys: Mapping[str, Keys]) -> dict[str, list[Any]]:
+        stored = _AS_STORED[connection.vendor]
+        values = []
+        for parameter in self.parameters:
+            if isinstance(parameter, _Value):
+                values.append(parameter.value)
+            else:
+                name, place = parameter
+                key: Any = keys[name] if place is None else keys[name][place]  # type: ignore[index]
+                values.append(stored(key))
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            row = cursor.fetchone()
+        return {
+            name: list(one.rows(json.loads(text))) if text else []
+            for (name, one), text in zip(self.lists.items(), row, strict=True)
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class _Value:
+    value: Any
+
+
+_AS_STORED: dict[str, Callable[[UUID], Any]] = {"sqlite": lambda key: key.hex}
+_AS_STORED["postgresql"] = lambda key: key
+
+
+def _write(
+    build: Callable[[Any], Mapping[str, QuerySet[Any, Any]]],
+    shape: Sequence[tuple[str, int | None]],
+) -> _Statement:
+    nobody: dict[str, Any] = {
+        name: uuid4() if count is None else [uuid4() for _ in range(count)] for name, count in shape
+    }
+    stored = _AS_STORED[connection.vendor]
+    places: dict[Any, tuple[str, int | None]] = {}
+    for name, count in shape:
+        if count is None:
+            places[stored(nobody[name])] = (name, None)
+        else:
+            places |= {stored(key): (name, n) for n, key in enumerate(nobody[name])}
+    parts: list[str] = []
+    parameters: list[tuple[str, int | None] | _Value] = []
+    lists: dict[str, _List] = {}
+    for name, rows in build(SimpleNamespace(**nobody)).items():
+        sql, values, lists[name] = _one(rows)
+        parts.append(sql)
+        parameters += [places.get(value) or _Value(value) for value in values]
+    return _Statement(f"SELECT {', '.join(parts)}", tuple(parameters), lists)
+
+
+def _one(rows: QuerySet[Any, Any]) -> tuple[str, Sequence[Any], _List]:
+    """Write one list as a value of JSON: an array of rows, each an array of parts."""
+    compiler = rows.query.get_compiler(connection=connection)
+    try:
+        inner, values = compiler.as_sql(with_col_aliases=True)
+    except EmptyResultSet:  # among no keys
+        return "NULL", (), _List((), tuple)
+    postgres = connection.vendor == "postgresql"
+    columns, reads = [], []
+    for expression, _sql, alias in compiler.select:
+        kind = _kind(expression.output_field)
+        column = f't."{alias}"'
+        if kind == "FloatField" and not postgres:
+            column = f"printf('%%!.17g', {column})"  # its JSON keeps 15 digits
+        elif kind == "JSONField" and postgres:
+            column = f"{column}::text"
+        columns.append(column)
+        reads.append(_READS.get(kind))
+    array = "json_build_array" if postgres else "json_array"
+    together = "json_agg" if postgres else "json_group_array"
+    calls = ", ".join(
+        f"{array}({', '.join(columns[n : n + _IN_ONE_CALL])})"
+        for n in range(0, len(columns), _IN_ONE_CALL)
+    )
+    value = f"{together}({array}({calls}))" + ("::text" if postgres else "")
+    sql = f"(SELECT {value} FROM ({inner}) t)"  # noqa: S608 - written by Django but for the keys
+    return sql, values, _List(tuple(reads), _maker(rows, compiler))
+
+
+def _maker(rows: QuerySet[Any, Any], compiler: Any) -> Callable[[Row], Any]:
+    """Return what makes of a row what the queryset would: a model, or the tuple itself."""
+    if rows._iterable_class is not ModelIterable:
+        return lambda row: row
+    database, info = rows.db, compiler.klass_info
+    fields = info["select_fields"]
+    first, last = fields[0], fields[-1] + 1
+    names = [column.target.attname for column, _sql, _alias in compiler.select[first:last]]
+    related = get_related_populators(info, compiler.select, database)  # type: ignore[call-arg]  # its stubs are of Django 6
+    annotated = dict(compiler.annotation_col_map or {})
+    model = info["model"]
+
+    def make(row: Row) -> Any:
+        made = model.from_db(database, names, row[first:last])
+        for one in related:
+            one.populate(row, made)
+        for name, place in annotated.items():
+            setattr(made, name, row[place])
+        return made
+
+    return make
+
+
+def _kind(field: Any) -> str:
+    while isinstance(field, ForeignKey):
+        field = field.target_field
+    return str(field.get_internal_type())
+
+
+def _moment(text: str) -> dt.datetime:
+    """Read a moment; SQLite keeps them in UTC and does not say so."""
+    at = dt.datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=dt.UTC)
+
+
+_READS: dict[str, Callable[[Any], Any]] = {
+    "UUIDField": UUID,
+    "DateTimeField": _moment,
+    "DateField": dt.date.fromisoformat,
+    "BooleanField": bool,
+    "FloatField": float,
+    "JSONField": json.loads,
+}
