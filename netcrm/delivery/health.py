@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import cast
 
 from django.conf import settings
 from django.db.models import Min
@@ -76,7 +77,7 @@ def queue_length() -> int | None:
     """How many wake-ups wait in Redis; None when Redis does not answer."""
     client = Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1, socket_timeout=1)
     try:
-        return int(client.llen(QUEUE))
+        return cast("int", client.llen(QUEUE))
     except RedisError:
         return None
     finally:
