@@ -54,21 +54,7 @@ class Ledger:
                 that their neighbours in a batch are not blamed; otherwise all but those.
         """
         token = uuid.uuid4()
-        with connection.cursor() as cursor:
-            sql = CLAIM_POSTGRESQL if connection.vendor == "postgresql" else CLAIM_SQLITE
-            cursor.execute(
-                sql,
-                {
-                    "now": None if self.at is None else self._stored(self.at),
-                    "lease": self.lease.total_seconds(),
-                    "lease_words": f"+{self.lease.total_seconds():.3f} seconds",
-                    "token": token.hex,
-                    "limit": limit,
-                    "least": SUSPECT_AFTER if suspect else 0,
-                    "most": GIVEN_UP_AFTER if suspect else SUSPECT_AFTER - 1,
-                },
-            )
-            ids = [row[0] for row in cursor.fetchall()]
+        ids = self.put_token(token, limit=limit, suspect=suspect)
         if not ids:
             return []
         return list(
@@ -76,6 +62,25 @@ class Ledger:
             .select_related("owner")
             .order_by("due_at", "id")
         )
+
+    def put_token(self, token: uuid.UUID, *, limit: int, suspect: bool = False) -> list[Any]:
+        """Put ``token`` on up to ``limit`` due rows, in one statement; return their keys."""
+        sql = CLAIM_POSTGRESQL if connection.vendor == "postgresql" else CLAIM_SQLITE
+        with connection.cursor() as cursor:
+            cursor.execute(sql, self.claim_values(token, limit=limit, suspect=suspect))
+            return [row[0] for row in cursor.fetchall()]
+
+    def claim_values(self, token: uuid.UUID, *, limit: int, suspect: bool) -> dict[str, Any]:
+        """What the claim's statement names."""
+        return {
+            "now": None if self.at is None else self._stored(self.at),
+            "lease": self.lease.total_seconds(),
+            "lease_words": f"+{self.lease.total_seconds():.3f} seconds",
+            "token": token.hex,
+            "limit": limit,
+            "least": SUSPECT_AFTER if suspect else 0,
+            "most": GIVEN_UP_AFTER if suspect else SUSPECT_AFTER - 1,
+        }
 
     def renew(self, rows: list[Delivery]) -> int:
         """Keep ``rows``, all of one claim, for another lease; return how many are still ours."""
