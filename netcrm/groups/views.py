@@ -331,7 +331,7 @@ def offer_role(request: OwnerRequest, pk: UUID) -> HttpResponse:
 
 
 @login_not_required
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest, token: str) -> HttpResponse:
     """What an invitation offers, and by whom; accepted only by the address it went to.
 

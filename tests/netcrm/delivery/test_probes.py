@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -10,7 +13,7 @@ from django.test import Client
 from django.utils import timezone
 
 from netcrm.accounts.models import User
-from netcrm.delivery import services
+from netcrm.delivery import services, tasks
 from netcrm.delivery.models import Delivery, MailHost, PostRoom
 
 
@@ -48,6 +51,46 @@ def test_red_when_the_mail_server_keeps_failing(client: Client, db: None) -> Non
     since = timezone.now() - timedelta(minutes=6)
     MailHost.objects.create(pk="mail:25", closed_until=timezone.now(), trouble_since=since)
     assert asked(client)[0] == 503
+
+
+@pytest.fixture
+def watcher(settings: Any) -> Iterator[list[str]]:
+    """An outside service that notes each sign of life and alarms when they stay away."""
+    heard: list[str] = []
+
+    class Note(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            heard.append(self.path)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *said: object) -> None:
+            pass
+
+    with HTTPServer(("127.0.0.1", 0), Note) as server:
+        settings.DEAD_MAN_URL = f"http://127.0.0.1:{server.server_port}/netcrm"
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        yield heard
+        server.shutdown()
+        thread.join()
+
+
+def test_every_sweep_gives_a_sign_of_life_until_mail_stays_lying(
+    ana: User, watcher: list[str]
+) -> None:
+    tasks.sweep()
+    assert watcher == ["/netcrm"]
+    at = timezone.now() - timedelta(seconds=310)
+    services.owe(owner=ana, kind=Delivery.Kind.DIGEST, at=at)
+    tasks.sweep()
+    assert watcher == ["/netcrm"], "no worker has sent for five minutes: the watcher will alarm"
+
+
+def test_a_watcher_that_is_away_stops_nothing(db: None, settings: Any) -> None:
+    settings.DEAD_MAN_URL = "http://127.0.0.1:9/"
+    tasks.sweep()
+    assert PostRoom.objects.get().swept_at is not None
 
 
 def test_ready_when_the_tables_are_there(client: Client, db: None) -> None:

@@ -84,6 +84,38 @@ def test_a_server_that_says_later_is_asked_again_after_one_two_and_five_minutes(
     assert sink.mails[0].message_id == row.message_id
 
 
+def test_greylisting_for_five_minutes_costs_a_thousand_people_three_tries_and_ten_minutes(
+    ana: User, serve: Serve
+) -> None:
+    clock = [TUESDAY]
+    first_seen: dict[str, datetime] = {}
+
+    def greylist(stage: Stage, talk: Talk) -> str | None:
+        if stage is not Stage.RCPT:
+            return None
+        since = first_seen.setdefault(talk.recipient, clock[0])
+        return None if clock[0] - since >= timedelta(minutes=5) else "451 4.7.1 greylisted"
+
+    sink = serve(greylist)
+    owners = User.objects.bulk_create(
+        User(email=f"user{n}@example.test", password="!") for n in range(1_000)
+    )
+    Delivery.objects.bulk_create(
+        Delivery(
+            owner=o, kind=Kind.DIGEST, local_on=TUESDAY.date(), owed_at=TUESDAY, due_at=TUESDAY
+        )
+        for o in owners
+    )
+    while clock[0] <= TUESDAY + timedelta(minutes=15) and len(sink.mails) < 1_000:
+        services.drain(at=clock[0])
+        clock[0] += timedelta(seconds=30)
+    assert clock[0] <= TUESDAY + timedelta(minutes=15)
+    rows = Delivery.objects.values_list("state", "retries")
+    assert {state for state, _ in rows} == {State.SENT}
+    assert max(retries + 1 for _, retries in rows) <= 4
+    assert len(sink.mails) == len(set(sink.message_ids)) == 1_000
+
+
 def test_a_refused_address_is_not_tried_again_and_the_second_time_mail_to_it_stops(
     ana: User, serve: Serve
 ) -> None:
