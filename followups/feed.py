@@ -1,6 +1,6 @@
 """The calendar feed: what stands in it, as calendar text (RFC 5545, RFC 7986).
 
-Source of the rules: docs/decisions/0075-the-calendar-feed.md.
+Source of the rules: docs/decisions/0095-the-calendar-feed.md.
 """
 
 from __future__ import annotations

@@ -15,6 +15,8 @@ from contacts.models import Contact, Interaction
 from introductions import selectors
 from introductions.engine import gives, readiness, referrals
 from introductions.models import Ask, Give, Referral
+from netcrm.groups import selectors as groups
+from netcrm.groups.models import Playbook
 
 if TYPE_CHECKING:
     from netcrm.accounts.models import User
@@ -168,13 +170,20 @@ def ledger_of(passed: Sequence[Passed]) -> gives.Ledger:
     return gives.ledger(gives.Entry(by_me=p.by_me, kind=p.kind, on=p.on) for p in passed)
 
 
+OWN_IDEAS_AT_MOST = 3
+
+
 def ideas_for(owner: User, contact: Contact) -> tuple[gives.Suggestion, ...]:
-    """What could be given to this person, from what they said and are tagged with."""
+    """What could be given to this person: the owner's own ideas, then from what was said."""
     notes = Interaction.objects.visible_to(owner).filter(people=contact).exclude(note="")
     said = [gives.Said(text=row.note, on=owner.day(row.at), ref=row.pk) for row in notes[:50]]
     said += [gives.Said(text=tag.name) for tag in contact.tags.all()]
     said += [gives.Said(text=contact.notes)] if contact.notes else []
-    return gives.suggest(said)
+    own = [
+        gives.Idea(key=str(row.pk), kind=gives.Kind.OTHER, text=row.text, minutes=0)
+        for row in groups.own_copies(owner, Playbook.Kind.GIVE)[:OWN_IDEAS_AT_MOST]
+    ]
+    return (*(gives.Suggestion(idea=idea) for idea in own), *gives.suggest(said))
 
 
 def could_use_each_other(owner: User, *, most: int = 3) -> list[tuple[Contact, Contact, str]]:

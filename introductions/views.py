@@ -23,6 +23,8 @@ from introductions.forms import MoveForm, NoteForm, RecordForm
 from introductions.models import Introduction
 from netcrm.accounts.http import OwnerRequest
 from netcrm.accounts.models import User
+from netcrm.groups import selectors as groups
+from netcrm.groups.models import Playbook
 
 
 @require_safe
@@ -124,7 +126,8 @@ def _get(request: OwnerRequest, pk: UUID) -> Introduction:
 @require_safe
 def detail(request: OwnerRequest, pk: UUID) -> HttpResponse:
     row = _get(request, pk)
-    return _detail(request, row, NoteForm(initial={"note": row.note}))
+    own = groups.note_to_start_from(request.user, request.GET.get("from", ""))
+    return _detail(request, row, NoteForm(initial={"note": own or row.note}))
 
 
 def _detail(
@@ -160,6 +163,7 @@ def _detail(
             ],
             "events": row.events.all(),
             "form": form,
+            "own_notes": groups.own_copies(request.user, Playbook.Kind.NOTE),
         },
         status=status,
     )

@@ -9,7 +9,14 @@ from crispy_forms.helper import FormHelper
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from netcrm.groups.models import Grain, Membership, News, Playbook, WeeklyReport
+from netcrm.groups.models import (
+    MOST_DAYS,
+    Grain,
+    Membership,
+    News,
+    Playbook,
+    WeeklyReport,
+)
 from netcrm.kit.text import ManyLinesField, OneLineField
 
 GRAINS = [
@@ -252,6 +259,52 @@ class PlaybookForm(GroupsForm):
         widget=forms.Textarea(attrs={"rows": 8}),
         help_text=_("Leave blanks where each member writes their own words."),
     )
+    tag = OneLineField(
+        label=_("For a rhythm: whose people?"),
+        required=False,
+        max_length=80,
+        help_text=_(
+            "A tag. Whoever copies this gets the tag, and gives it to people of their own."
+        ),
+    )
+    every_days = forms.IntegerField(
+        label=_("For a rhythm: every how many days?"),
+        required=False,
+        min_value=1,
+        max_value=MOST_DAYS,
+    )
+
+    def clean(self) -> dict[str, Any]:
+        values: dict[str, Any] = super().clean() or {}
+        if values.get("kind") != Playbook.Kind.RHYTHM:
+            return {**values, "tag": "", "every_days": None}
+        if not values.get("tag"):
+            self.add_error("tag", _("Say for whose people the rhythm is."))
+        if not values.get("every_days") and "every_days" not in self.errors:
+            self.add_error("every_days", _("Say every how many days."))
+        return values
+
+
+class CopyForm(GroupsForm):
+    """One's own words; what kind it is was settled when it was copied."""
+
+    title = OneLineField(label=_("Title"), max_length=120)
+    text = ManyLinesField(
+        label=_("In your words"), max_length=5_000, widget=forms.Textarea(attrs={"rows": 8})
+    )
+
+
+class OwnForm(CopyForm):
+    """Something of one's own."""
+
+    kind = forms.ChoiceField(
+        label=_("What is it?"),
+        choices=[(kind.value, kind.label) for kind in (Playbook.Kind.NOTE, Playbook.Kind.GIVE)],
+        widget=forms.RadioSelect,
+        initial=Playbook.Kind.NOTE,
+    )
+
+    field_order = ("kind", "title", "text")
 
 
 class RoomForm(GroupsForm):

@@ -665,6 +665,18 @@ class RoomMatch(Row):
         return f"match for {self.question_id}"
 
 
+MOST_DAYS = 730
+
+
+def rhythm_has_a_tag(name: str) -> models.CheckConstraint:
+    """Days stand beside the tag they are for, and both on a rhythm only."""
+    return models.CheckConstraint(
+        condition=Q(tag="", every_days=None)
+        | (Q(kind="rhythm", every_days__gte=1, every_days__lte=MOST_DAYS) & ~Q(tag="")),
+        name=name,
+    )
+
+
 class PlaybookQuerySet(models.QuerySet["Playbook"]):
     def visible_to(self, user: User) -> PlaybookQuerySet:
         return self.filter(group__in=SupportGroup.objects.visible_to(user))
@@ -682,6 +694,8 @@ class Playbook(Row):
     kind = models.CharField(max_length=6, choices=Kind)
     title = models.CharField(max_length=120)
     text = models.TextField(max_length=5_000)
+    tag = models.CharField(max_length=80, blank=True, help_text="Whose people a rhythm is for.")
+    every_days = models.PositiveSmallIntegerField(null=True, blank=True)
     updated_at = models.DateTimeField(auto_now=True)
 
     objects = PlaybookQuerySet.as_manager()
@@ -691,7 +705,8 @@ class Playbook(Row):
         constraints = [
             models.CheckConstraint(
                 condition=~Q(title="") & ~Q(text=""), name="playbook_has_title_and_text"
-            )
+            ),
+            rhythm_has_a_tag("playbook_rhythm_has_a_tag"),
         ]
 
     def __str__(self) -> str:
@@ -704,7 +719,11 @@ class PlaybookCopyQuerySet(models.QuerySet["PlaybookCopy"]):
 
 
 class PlaybookCopy(Row):
-    """A member's own copy; what the leader edits later does not reach it."""
+    """What works for a member: their own copy, or something of their own.
+
+    What the leader edits later does not reach it.  Notes are offered where one is written, ideas
+    where something could be given; a rhythm has become the rhythm of the member's own tag.
+    """
 
     owner = models.ForeignKey(USER, models.CASCADE, related_name="playbook_copies")
     copied_from = models.ForeignKey(
@@ -713,6 +732,8 @@ class PlaybookCopy(Row):
     kind = models.CharField(max_length=6, choices=Playbook.Kind)
     title = models.CharField(max_length=120)
     text = models.TextField(max_length=5_000)
+    tag = models.CharField(max_length=80, blank=True)
+    every_days = models.PositiveSmallIntegerField(null=True, blank=True)
 
     objects = PlaybookCopyQuerySet.as_manager()
 
@@ -723,7 +744,8 @@ class PlaybookCopy(Row):
                 fields=["owner", "copied_from"],
                 condition=Q(copied_from__isnull=False),
                 name="playbookcopy_once_per_playbook",
-            )
+            ),
+            rhythm_has_a_tag("playbookcopy_rhythm_has_a_tag"),
         ]
 
     def __str__(self) -> str:

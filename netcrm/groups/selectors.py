@@ -19,6 +19,8 @@ from netcrm.groups.models import (
     Membership,
     News,
     PersonShare,
+    Playbook,
+    PlaybookCopy,
     RoomMatch,
     Turn,
     WeeklyReport,
@@ -133,6 +135,21 @@ def for_mail(user: User, *, since: datetime | None, day: date) -> ForMail:
         if row.due_on and day <= row.due_on <= day + DUE_WITHIN
     ]
     return ForMail(comments=tuple(said), commitments=tuple(due))
+
+
+def own_copies(user: User, kind: str) -> list[PlaybookCopy]:
+    """The user's own notes or ideas, newest first."""
+    return list(PlaybookCopy.objects.visible_to(user).filter(kind=kind).order_by("-id"))
+
+
+def note_to_start_from(user: User, key: str) -> str:
+    """The words of the user's own note that an address names; "" for anything else."""
+    try:
+        named = UUID(key)
+    except ValueError:
+        return ""
+    rows = PlaybookCopy.objects.visible_to(user).filter(kind=Playbook.Kind.NOTE, pk=named)
+    return rows.values_list("text", flat=True).first() or ""
 
 
 QUESTIONS_SHOWN = 20

@@ -468,7 +468,7 @@ def edit_playbook(request: OwnerRequest, pk: UUID) -> HttpResponse:
 
 
 def _playbook(request: OwnerRequest, group: SupportGroup, row: Playbook | None) -> HttpResponse:
-    initial = {"kind": row.kind, "title": row.title, "text": row.text} if row else {}
+    initial = {name: getattr(row, name) for name in forms.PlaybookForm.base_fields} if row else {}
     form = forms.PlaybookForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
         services.save_playbook(group=group, playbook=row, **form.cleaned_data)
@@ -491,19 +491,37 @@ def withdraw_playbook(request: OwnerRequest, pk: UUID) -> HttpResponse:
     return redirect(group)
 
 
-@require_POST
-def copy_playbook(request: OwnerRequest, pk: UUID) -> HttpResponse:
-    row = get_object_or_404(Playbook.objects.visible_to(request.user), pk=pk)
-    services.copy_playbook(playbook=row, by=request.user)
-    messages.success(request, _("Your own copy; nobody changes it but you."))
-    return redirect("groups:copies")
-
-
 @require_safe
 def copies(request: OwnerRequest) -> HttpResponse:
-    """What one has copied; it stays after leaving the group."""
+    """What one has copied or added; it stays after leaving the group."""
     rows = PlaybookCopy.objects.visible_to(request.user)
     return render(request, "groups/copies.html", {"copies": rows})
+
+
+@require_http_methods(["GET", "POST"])
+def new_copy(request: OwnerRequest) -> HttpResponse:
+    return _copy(request, forms.OwnForm(request.POST if request.method == "POST" else None), None)
+
+
+@require_http_methods(["GET", "POST"])
+def edit_copy(request: OwnerRequest, pk: UUID) -> HttpResponse:
+    row = get_object_or_404(PlaybookCopy.objects.visible_to(request.user), pk=pk)
+    initial = {"title": row.title, "text": row.text}
+    form = forms.CopyForm(request.POST if request.method == "POST" else None, initial=initial)
+    return _copy(request, form, row)
+
+
+def _copy(request: OwnerRequest, form: forms.CopyForm, row: PlaybookCopy | None) -> HttpResponse:
+    if form.is_valid():
+        services.write_copy(by=request.user, copy=row, **form.cleaned_data)
+        messages.success(request, _("Saved."))
+        return redirect("groups:copies")
+    return render(
+        request,
+        "groups/copy.html",
+        {"form": form, "copy": row},
+        status=422 if form.is_bound else 200,
+    )
 
 
 @require_POST

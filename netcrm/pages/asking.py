@@ -26,6 +26,8 @@ from introductions import asks, services, words
 from introductions.engine import readiness
 from introductions.models import Ask, Referral
 from netcrm.accounts.http import OwnerRequest
+from netcrm.groups import selectors as groups
+from netcrm.groups.models import Playbook
 from netcrm.kit.charts import ledger, substance
 from netcrm.kit.text import ManyLinesField, OneLineField
 
@@ -137,7 +139,8 @@ def ask(request: OwnerRequest, pk: UUID) -> HttpResponse:
     known = asks.standings_for_asks(owner, [person], windows)[person.pk]
     rung = _rung(request.POST.get("rung") or request.GET.get("rung"))
     found = readiness.readiness(known, rung, on=day)
-    form = AskForm(request.POST or None, initial={"rung": rung})
+    own = groups.note_to_start_from(owner, request.GET.get("from", ""))
+    form = AskForm(request.POST or None, initial={"rung": rung, "wording": own})
     if found.state is readiness.State.READY:
         del form.fields["anyway"]
     if form.is_valid():
@@ -166,6 +169,7 @@ def ask(request: OwnerRequest, pk: UUID) -> HttpResponse:
             "instead": Ask.Rung(found.instead).label if found.instead else "",
             "instead_rung": found.instead,
             "ideas": asks.ideas_for(owner, person),
+            "own_notes": groups.own_copies(owner, Playbook.Kind.NOTE),
             "ledger": asks.ledger_of(passed),
             "strip": _strip(person, passed, day) if passed else None,
             "ladder": [(r.value, r.label, r.value == rung) for r in Ask.Rung],

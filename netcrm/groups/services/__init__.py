@@ -50,6 +50,7 @@ from netcrm.groups.services.playbooks import (
     drop_copy,
     save_playbook,
     withdraw_playbook,
+    write_copy,
 )
 from netcrm.groups.services.room import answer, ask_room, may_ask
 from netcrm.groups.services.words import comment, read_comments, save_note, send_report
@@ -102,4 +103,5 @@ __all__ = [
     "tell_landed",
     "withdraw",
     "withdraw_playbook",
+    "write_copy",
 ]

@@ -7,11 +7,18 @@ from netcrm.groups.models import Playbook, PlaybookCopy, SupportGroup
 
 
 def save_playbook(
-    *, group: SupportGroup, kind: str, title: str, text: str, playbook: Playbook | None = None
+    *,
+    group: SupportGroup,
+    kind: str,
+    title: str,
+    text: str,
+    tag: str = "",
+    every_days: int | None = None,
+    playbook: Playbook | None = None,
 ) -> Playbook:
     """Share something that works, or put it better; copies stay as they were."""
     row = playbook or Playbook(group=group)
-    row.kind, row.title, row.text = kind, title, text
+    row.kind, row.title, row.text, row.tag, row.every_days = kind, title, text, tag, every_days
     row.save()
     return row
 
@@ -20,13 +27,27 @@ def withdraw_playbook(*, playbook: Playbook) -> None:
     playbook.delete()
 
 
-def copy_playbook(*, playbook: Playbook, by: User) -> PlaybookCopy:
-    """Take one's own copy, once; later edits of the original do not reach it."""
+def copy_playbook(*, playbook: Playbook, by: User) -> tuple[PlaybookCopy, bool]:
+    """Take one's own copy, once, and say whether it was taken now.
+
+    Later edits of the original do not reach it.
+    """
+    same = ("kind", "title", "text", "tag", "every_days")
     return PlaybookCopy.objects.get_or_create(
         owner=by,
         copied_from=playbook,
-        defaults={"kind": playbook.kind, "title": playbook.title, "text": playbook.text},
-    )[0]
+        defaults={name: getattr(playbook, name) for name in same},
+    )
+
+
+def write_copy(
+    *, by: User, title: str, text: str, kind: str = "", copy: PlaybookCopy | None = None
+) -> PlaybookCopy:
+    """Put one's own copy into other words, or add a note or an idea of one's own."""
+    row = copy or PlaybookCopy(owner=by, kind=kind)
+    row.title, row.text = title, text
+    row.save()
+    return row
 
 
 def drop_copy(*, copy: PlaybookCopy) -> None:
