@@ -14,11 +14,12 @@ from django.db.models import QuerySet
 from contacts.models import Contact, Interaction
 from introductions import selectors
 from introductions.engine import gives, readiness, referrals
-from introductions.models import Ask, Give, Referral
+from introductions.models import Ask, Give, Introduction, Referral
 from netcrm.groups import selectors as groups
 from netcrm.groups.models import Playbook
 
 if TYPE_CHECKING:
+    from contacts.fields import Named
     from netcrm.accounts.models import User
 
 
@@ -48,12 +49,14 @@ def standings_for_asks(
     gave: dict[UUID, list[Give]] = defaultdict(list)
     for give in Give.objects.visible_to(owner).filter(contact__in=keys, by_me=True):
         gave[give.contact_id].append(give)
-    offered: dict[UUID, set[UUID]] = defaultdict(set)
+    offered: dict[UUID, set[UUID | str]] = defaultdict(set)
     named: dict[UUID, date] = {}
     for row in Referral.objects.visible_to(owner).filter(giver__in=keys):
         named[row.giver_id] = max(row.given_on, named.get(row.giver_id, row.given_on))
         if row.to_contact_id:
             offered[row.giver_id].add(row.to_contact_id)
+        elif row.to_name:
+            offered[row.giver_id].add(row.to_name.casefold())
     return {
         person.pk: _standing(
             owner,
@@ -92,7 +95,7 @@ def _standing(
     heard: Sequence[selectors.Exchange],
     asked: Sequence[Ask],
     gave: Sequence[Give],
-    offered: Collection[UUID],
+    offered: Collection[UUID | str],
     window: Window,
     named_on: date | None,
 ) -> readiness.Standing:
@@ -186,6 +189,48 @@ def ideas_for(owner: User, contact: Contact) -> tuple[gives.Suggestion, ...]:
     return (*(gives.Suggestion(idea=idea) for idea in own), *gives.suggest(said))
 
 
+def asked_for(known: readiness.Standing, named: Named | None) -> UUID | str | None:
+    """The person an ask is for as ``offered`` of ``known`` has them: by key, or else by name."""
+    if named is None:
+        return None
+    name = (named.contact.name if named.contact else named.name).casefold()
+    if named.contact and (named.contact.pk in known.offered or name not in known.offered):
+        return named.contact.pk
+    return name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """An ask and what came of it, to look back on: how ready it was, and what was given."""
+
+    ask: Ask
+    readiness: str
+    came_of_it: Referral | None
+
+
+def looked_back_on(owner: User, *, most: int = 20) -> list[Compared]:
+    """Asks with their answers, newest first, and what the person gave before the next; two queries.
+
+    What was given belongs to the last ask of that person on or before its day.
+    """
+    asked = list(
+        Ask.objects.visible_to(owner).exclude(answer="").select_related("contact")[: 2 * most]
+    )
+    given: dict[UUID, Referral] = {}
+    rows = Referral.objects.visible_to(owner).filter(giver__in={ask.contact_id for ask in asked})
+    for row in rows.select_related("to_contact", "to_organization").order_by("given_on", "pk"):
+        before = (
+            ask for ask in asked if ask.contact_id == row.giver_id and ask.asked_on <= row.given_on
+        )
+        if ask := next(before, None):
+            given[ask.pk] = row
+    return [
+        Compared(ask=ask, readiness=ask.readiness, came_of_it=given.get(ask.pk))
+        for ask in asked[:most]
+        if ask.readiness
+    ]
+
+
 def could_use_each_other(owner: User, *, most: int = 3) -> list[tuple[Contact, Contact, str]]:
     """Pairs of the owner's people of whom one may need what the other has, with the word."""
     rows = (
@@ -203,7 +248,11 @@ def could_use_each_other(owner: User, *, most: int = 3) -> list[tuple[Contact, C
             needs.append(wish)
         elif any(word in words for word in _OFFERS):
             offers.append(wish)
-    found = gives.who_could_use_whom(needs, offers)[:most]
+    introduced = Introduction.objects.visible_to(owner).filter(introducer__is_self=True)
+    acquainted = [
+        frozenset(pair) for pair in introduced.values_list("introducee_id", "introduced_id")
+    ]
+    found = gives.who_could_use_whom(needs, offers, acquainted=acquainted)[:most]
     people = Contact.objects.visible_to(owner).in_bulk(
         [key for match in found for key in (match.need.person, match.offer.person)]
     )

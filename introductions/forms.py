@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from datetime import date
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -9,8 +11,11 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.fields import Named, OwnersForm, PersonField
+from introductions import words
 from introductions.engine import workflow
+from introductions.engine.note import Lines
 from introductions.models import Introduction
+from introductions.selectors import load_of
 from netcrm.kit.text import ManyLinesField, OneLineField
 
 
@@ -49,11 +54,67 @@ class RecordForm(OwnersForm):
         help_text=_("If they gave a reason, it is a warmer introduction."),
     )
 
+    load_reason = OneLineField(
+        label=_("Why one more is right"),
+        required=False,
+        max_length=300,
+        help_text=_("For yourself, when you look back."),
+    )
+
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.today = today
+        if not self.is_bound:
+            del self.fields["load_reason"]
+
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
         introducer, introduced = data.get("introducer"), data.get("introduced")
         if introducer and introduced and _same(introducer, introduced):
             self.add_error("introduced", _("Nobody introduces themselves; name somebody else."))
+        if data.get("state") == workflow.State.ASKED and introducer and introducer.contact:
+            load = load_of(self.owner, introducer.contact, today=self.today)
+            if load.over and not data.get("load_reason"):
+                self.add_error("load_reason", words.load_line(load, name=introducer.name))
+        if not data.get("load_reason") and not self.has_error("load_reason"):
+            del self.fields["load_reason"]
+        return data
+
+
+class BetweenForm(OwnersForm):
+    """Whom of their people the owner introduces to whom: a give to both."""
+
+    introducee = PersonField(
+        label=_("Whom do you introduce?"), help_text=_("Type a name; somebody new is added.")
+    )
+    introduced = PersonField(label=_("To whom?"))
+    state = forms.ChoiceField(
+        label=_("Where does it stand?"),
+        widget=forms.RadioSelect,
+        initial=workflow.State.WANTED,
+        choices=[
+            (workflow.State.WANTED, _("I would like to, and ask both first")),
+            (workflow.State.MADE, _("I have introduced them")),
+        ],
+    )
+    on = forms.DateField(
+        label=_("On which day?"),
+        required=False,
+        help_text=_("Today, unless you say otherwise."),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    reason = OneLineField(
+        label=_("Why these two?"),
+        required=False,
+        max_length=500,
+        help_text=_("What one needs and the other knows. It stands here for you alone."),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or self.cleaned_data
+        one, other = data.get("introducee"), data.get("introduced")
+        if one and other and _same(one, other):
+            self.add_error("introduced", _("That is the same person; name somebody else."))
         return data
 
 
@@ -87,17 +148,54 @@ class MoveForm(forms.Form):
         )
 
 
-class NoteForm(forms.Form):
-    """The note the introducer can pass on."""
-
-    note = ManyLinesField(
-        label=_("Note they can forward"),
+def _line(label: Any, hint: Any) -> ManyLinesField:
+    return ManyLinesField(
+        label=label,
+        help_text=hint,
         required=False,
         max_length=5_000,
-        widget=forms.Textarea(attrs={"rows": 9}),
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+
+class NoteForm(forms.Form):
+    """The note the introducer can pass on: a line for each of the five checks."""
+
+    subject = OneLineField(
+        label=_("Subject"),
+        required=False,
+        max_length=150,
+        help_text=_("Its own, so that it can be passed on as it is."),
+    )
+    who_i_am = _line(
+        _("Who you are"), _("In one line: your name, your work, and what you look for.")
+    )
+    why_them = _line(
+        _("Why this person"),
+        _("Name them, and the one thing about their work that made you think of them."),
+    )
+    what_i_want = _line(
+        _("What you would like"), _("Small and exact: how many minutes, how many questions.")
+    )
+    what_they_get = _line(
+        _("What may be in it for them"), _("Something you know, have, or could send.")
+    )
+    easy_no = _line(_("An easy way to say no"), _("In your own words: a no is fine."))
+
+    def __init__(self, *args: Any, introduction: Introduction, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        name = introduction.introduced.short_name
+        self.fields["why_them"].label = _("Why %(name)s") % {"name": name}
+        self.fields["what_they_get"].label = _("What may be in it for %(name)s") % {"name": name}
         self.helper = FormHelper()
         self.helper.form_tag = False
+
+    def lines(self) -> Lines:
+        """What stands in the blanks, checked or not."""
+        said = self.cleaned_data if self.is_bound else self.initial
+        return Lines(**{field.name: said.get(field.name, "") for field in fields(Lines)})
+
+    @property
+    def subject_line(self) -> str:
+        said = self.cleaned_data if self.is_bound else self.initial
+        return str(said.get("subject", ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
 from django.core.validators import MaxValueValidator, MinValueValidator
@@ -12,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from contacts.models import Contact, Interaction, Organization
 from introductions.engine import workflow
+from introductions.engine.note import Lines
 from netcrm.kit.models import Row
 
 if TYPE_CHECKING:
@@ -83,7 +85,9 @@ class Introduction(Row):
         max_length=500, blank=True, help_text="Why the introducer put them in touch."
     )
     with_reason = models.BooleanField(default=False, help_text="The introducer said why: warm.")
-    note = models.TextField(blank=True, max_length=5_000, help_text="The note they can forward.")
+    load_reason = models.CharField(
+        max_length=300, blank=True, help_text="Why one more request to a busy introducer was right."
+    )
     made_at = models.DateTimeField(null=True, blank=True)
     nudged_at = models.DateTimeField(
         null=True, blank=True, help_text="The one reminder sent in this state."
@@ -112,6 +116,32 @@ class Introduction(Row):
 
     def get_absolute_url(self) -> str:
         return reverse("introductions:detail", args=[self.pk])
+
+
+class ForwardNote(Row):
+    """The note an introducer can pass on, line by line; the text is put together from them.
+
+    The newest one's lines stand in the next note from the start: they are written once.
+    """
+
+    introduction = models.OneToOneField(Introduction, models.CASCADE, related_name="forward_note")
+    subject = models.CharField(max_length=150, blank=True)
+    who_i_am = models.TextField(blank=True, max_length=5_000)
+    why_them = models.TextField(blank=True, max_length=5_000)
+    what_i_want = models.TextField(blank=True, max_length=5_000)
+    what_they_get = models.TextField(blank=True, max_length=5_000)
+    easy_no = models.TextField(blank=True, max_length=5_000)
+    saved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-saved_at", "-id"]
+
+    def __str__(self) -> str:
+        return self.subject or "note"
+
+    @property
+    def lines(self) -> Lines:
+        return Lines(**{field.name: getattr(self, field.name) for field in fields(Lines)})
 
 
 class IntroductionEvent(Row):
@@ -215,6 +245,9 @@ class Ask(Row):
     interaction = models.OneToOneField(
         Interaction, models.CASCADE, null=True, blank=True, related_name="ask"
     )
+    introduction = models.OneToOneField(
+        Introduction, models.CASCADE, null=True, blank=True, related_name="ask"
+    )
     rung = models.PositiveSmallIntegerField(choices=Rung)
     wording = models.TextField(blank=True, max_length=5_000)
     about = models.ForeignKey(
@@ -266,6 +299,9 @@ class Give(Row):
     interaction = models.ForeignKey(
         Interaction, models.CASCADE, null=True, blank=True, related_name="gives"
     )
+    introduction = models.ForeignKey(
+        Introduction, models.CASCADE, null=True, blank=True, related_name="gives"
+    )
     by_me = models.BooleanField(default=True)
     kind = models.CharField(max_length=12, choices=Kind, default=Kind.OTHER)
     given_on = models.DateField()
@@ -275,6 +311,11 @@ class Give(Row):
 
     class Meta:
         ordering = ["-given_on", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contact", "introduction"], name="give_once_per_introduction"
+            )
+        ]
 
     def __str__(self) -> str:
         return self.note or self.get_kind_display()

@@ -9,13 +9,15 @@ from datetime import date, datetime
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote
 from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
 from contacts.models import Contact, Interaction, Participation, Promise
-from introductions.engine import chains, trust, workflow
+from introductions.engine import chains, note, trust, workflow
 from introductions.models import (
+    ForwardNote,
     Introduction,
     IntroductionEvent,
     Referral,
@@ -320,6 +322,73 @@ def link(row: Introduction, owner: User) -> chains.Link:
         asked_on=owner.day(row.created_at),
         made_on=owner.day(row.made_at) if row.made_at else None,
     )
+
+
+# The forwardable note
+
+
+def note_of(row: Introduction) -> dict[str, str]:
+    """The blanks of this introduction's note: as saved, else as the owner last wrote them.
+
+    Why them and the subject are of one introduction alone, so those begin empty.  One or two
+    queries.
+    """
+    saved = ForwardNote.objects.filter(introduction=row).first()
+    if saved is None:
+        last = ForwardNote.objects.filter(introduction__owner=row.owner_id).first()
+        return {name: getattr(last, name) for name in WRITTEN_ONCE} if last else {}
+    return {name: getattr(saved, name) for name in (*WRITTEN_ONCE, "subject", "why_them")}
+
+
+def note_text(row: Introduction) -> str:
+    """The note of this introduction as it was saved, or nothing; one query."""
+    saved = ForwardNote.objects.filter(introduction=row).first()
+    return saved.lines.text if saved else ""
+
+
+WRITTEN_ONCE = ("who_i_am", "what_i_want", "what_they_get", "easy_no")
+
+
+def mailto(*people: Contact, subject: str, body: str) -> str:
+    """A link that opens a letter in the owner's own mail program (RFC 6068); one query a person.
+
+    Somebody without an address is left for the owner to fill in.
+    """
+    points = [
+        point.value
+        for person in people
+        if (point := person.points.filter(kind="email").order_by("-is_primary").first())
+    ]
+    to = ",".join(quote(address, safe="@+") for address in points)
+    lines = body.replace("\n", "\r\n")
+    return f"mailto:{to}?subject={quote(subject, safe='')}&body={quote(lines, safe='')}"
+
+
+def about_of(row: Introduction) -> note.About:
+    """Who a note is from and whom it is about, for the checks; one query."""
+    work = row.introduced.positions.filter(is_current=True).select_related("organization").first()
+    return note.About(
+        me=row.owner.name,
+        target_line=row.owner.target_line,
+        person=row.introduced.name,
+        organization=str(work.organization) if work and work.organization else "",
+    )
+
+
+def load_of(owner: User, introducer: Contact, *, today: date) -> chains.Load:
+    """What is being asked of ``introducer`` now and lately, beside the owner's limit; one query.
+
+    What came unasked is no load.
+    """
+    rows = Introduction.objects.visible_to(owner).filter(
+        introducer=introducer, introducee__is_self=True
+    )
+    events = IntroductionEvent.objects.filter(introduction__in=rows, state=workflow.State.ASKED)
+    asked_on: dict[Introduction, date] = {}
+    for event in events.select_related("introduction"):
+        asked_on.setdefault(event.introduction, owner.day(event.at))
+    links = (replace(link(row, owner), asked_on=day) for row, day in asked_on.items())
+    return chains.load(links, introducer.pk, on=today, limit=owner.introducer_limit)
 
 
 # Trust

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -12,9 +13,11 @@ from django.utils.translation import gettext as _
 from contacts import services as people
 from contacts.models import Contact, Interaction, Organization
 from introductions import selectors
-from introductions.engine import trust, workflow
+from introductions.engine import readiness, trust, workflow
+from introductions.engine.note import Lines
 from introductions.models import (
     Ask,
+    ForwardNote,
     Give,
     Introduction,
     IntroductionEvent,
@@ -33,6 +36,16 @@ class IllegalMove(Exception):
     """The introduction may not go there from where it is; the message says what it may."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is known of the ask when an introduction is asked for."""
+
+    wording: str = ""
+    readiness: str = ""
+    overridden: bool = False
+    interaction: Interaction | None = None
+
+
 def record_introduction(
     *,
     owner: User,
@@ -43,9 +56,16 @@ def record_introduction(
     at: datetime,
     medium: str = "",
     reason: str = "",
-    note: str = "",
+    load_reason: str = "",
+    asked: Asked | None = None,
 ) -> Introduction:
     """Write down an introduction that is wanted, under way or made.
+
+    One that was asked for is an ask as well; one the owner made is a give to both.
+
+    Args:
+        load_reason: why one more request to a busy introducer is right.
+        asked: what is known of the ask, where ``state`` is *asked*.
 
     Raises:
         ValueError: the three are not three different people of ``owner``.
@@ -70,10 +90,11 @@ def record_introduction(
             medium=medium,
             reason=reason,
             with_reason=bool(reason),
-            note=note,
+            load_reason=load_reason[:300],
             made_at=at if first is workflow.State.MADE else None,
         )
         IntroductionEvent.objects.create(introduction=row, state=first, at=at)
+        _entered(row, first, at=at, asked=asked or Asked())
         changed.add(*(person.pk for person in three))
     return row
 
@@ -85,8 +106,13 @@ def move(
     at: datetime,
     outcome: workflow.Outcome | None = None,
     note: str = "",
+    load_reason: str = "",
+    asked: Asked | None = None,
 ) -> None:
     """Take an introduction one step on.  The row is moved by whoever comes first.
+
+    Asking for it is an ask, its answer follows from where it goes, and one that the owner makes
+    is a give to both: whoever marks it, nothing is entered twice.
 
     Raises:
         IllegalMove: the step is not in the table, or somebody else moved it meanwhile.
@@ -108,6 +134,8 @@ def move(
         "outcome": outcome if to is workflow.State.CLOSED else "",
         "nudged_at": None,
     }
+    if load_reason:
+        values["load_reason"] = load_reason[:300]
     if to is workflow.State.MADE:
         values["made_at"] = at
     with facts.change(introduction.owner, at=at) as changed:
@@ -117,6 +145,7 @@ def move(
         IntroductionEvent.objects.create(
             introduction=introduction, state=to, at=at, note=note[:500]
         )
+        _entered(introduction, to, at=at, asked=asked or Asked())
         changed.add(
             introduction.introducer_id, introduction.introducee_id, introduction.introduced_id
         )
@@ -131,10 +160,69 @@ def note_nudge(introduction: Introduction, *, at: datetime) -> None:
     introduction.nudged_at = at
 
 
-def save_note(introduction: Introduction, *, note: str) -> None:
+# What the introducer's doing answers, by the state it leads to.
+_ANSWERS = {
+    workflow.State.AGREED: readiness.Answer.YES,
+    workflow.State.MADE: readiness.Answer.YES,
+    workflow.State.DECLINED: readiness.Answer.NO,
+    workflow.State.NO_ANSWER: readiness.Answer.NONE,
+}
+
+
+def _entered(row: Introduction, state: workflow.State, *, at: datetime, asked: Asked) -> None:
+    """What coming into ``state`` writes down besides: an ask, its answer, a give to both."""
+    day = row.owner.day(at)
+    role = selectors.role_of(row)
+    if role is workflow.Role.INTRODUCER and state is workflow.State.MADE:
+        for person, other in (
+            (row.introducee, row.introduced),
+            (row.introduced, row.introducee),
+        ):
+            Give.objects.get_or_create(
+                contact=person,
+                introduction=row,
+                defaults={
+                    "kind": Give.Kind.INTRODUCTION,
+                    "given_on": day,
+                    "note": _("Introduced to %(name)s") % {"name": other.name},
+                },
+            )
+    if role is not workflow.Role.INTRODUCEE:
+        return
+    if state is workflow.State.ASKED:
+        Ask.objects.get_or_create(
+            introduction=row,
+            defaults={
+                "contact": row.introducer,
+                "rung": Ask.Rung.INTRODUCTION,
+                "about": row.introduced,
+                "asked_on": day,
+                "wording": asked.wording[:5_000],
+                "readiness": asked.readiness,
+                "overridden": asked.overridden,
+                "interaction": asked.interaction,
+            },
+        )
+    elif answer := _ANSWERS.get(state):
+        for ask in Ask.objects.filter(introduction=row, answer=""):
+            answer_ask(
+                ask,
+                answer=answer,
+                on=day,
+                at=at,
+                not_before=readiness.ask_again_on(answer, asked_on=ask.asked_on),
+            )
+
+
+NOTE_LINES = tuple(field.name for field in fields(Lines))
+
+
+def save_note(introduction: Introduction, *, subject: str, lines: Lines, at: datetime) -> None:
     """Keep the forwardable note; nothing is planned from it, and nothing is sent."""
-    Introduction.objects.filter(pk=introduction.pk).update(note=note)
-    introduction.note = note
+    said = {name: getattr(lines, name) for name in NOTE_LINES}
+    ForwardNote.objects.update_or_create(
+        introduction=introduction, defaults={"subject": subject, "saved_at": at, **said}
+    )
 
 
 def record_referral(

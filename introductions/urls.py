@@ -5,9 +5,11 @@ from introductions import plan_views, views
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.index, name="list"),
     path("new/", views.record, name="record"),
+    path("between/", views.between, name="between"),
     path("<uuid:pk>/", views.detail, name="detail"),
     path("<uuid:pk>/move/", views.move, name="move"),
     path("<uuid:pk>/note/", views.note, name="note"),
+    path("<uuid:pk>/note/check/", views.check_note, name="check_note"),
     path("<uuid:pk>/nudged/", views.nudged, name="nudged"),
     path("plan/", plan_views.plan, name="plan"),
     path("plan/targets/add/", plan_views.add_target, name="add_target"),

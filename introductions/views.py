@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+import json
+from dataclasses import dataclass
+from datetime import date, datetime
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,10 +18,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contacts import services as people
 from contacts.fields import Named
-from contacts.models import Contact, local_noon
+from contacts.models import Contact, Interaction, local_noon
 from introductions import charts, selectors, services, words
+from introductions.engine import note as notes
 from introductions.engine import workflow
-from introductions.forms import MoveForm, NoteForm, RecordForm
+from introductions.forms import BetweenForm, MoveForm, NoteForm, RecordForm
 from introductions.models import Introduction
 from netcrm.accounts.http import OwnerRequest
 from netcrm.accounts.models import User
@@ -72,7 +75,12 @@ TO_THE_OTHER = (workflow.Act.WRITE_NOW, workflow.Act.THANK, workflow.Act.CHECK_F
 
 @require_http_methods(["GET", "POST"])
 def record(request: OwnerRequest) -> HttpResponse:
-    form = RecordForm(request.POST or None, owner=request.user, initial=_from_links(request))
+    form = RecordForm(
+        request.POST or None,
+        owner=request.user,
+        today=request.user.day(timezone.now()),
+        initial=_from_links(request),
+    )
     if form.is_valid():
         now = timezone.now()
         try:
@@ -93,24 +101,84 @@ def record(request: OwnerRequest) -> HttpResponse:
 def _from_links(request: HttpRequest) -> dict[str, str]:
     """Names another page has filled in already."""
     return {
-        key: request.GET[key] for key in ("introducer", "introduced", "state") if key in request.GET
+        key: request.GET[key]
+        for key in ("introducer", "introducee", "introduced", "state")
+        if key in request.GET
     }
+
+
+@require_http_methods(["GET", "POST"])
+def between(request: OwnerRequest) -> HttpResponse:
+    """The owner introduces two of their own people to each other."""
+    form = BetweenForm(request.POST or None, owner=request.user, initial=_from_links(request))
+    if form.is_valid():
+        now = timezone.now()
+        try:
+            made = _record_between(request.user, form, now)
+        except (ValidationError, ValueError) as refused:
+            form.add_error(None, str(refused) if isinstance(refused, ValueError) else refused)
+        else:
+            messages.success(request, _("Written down."))
+            return redirect(made)
+    return render(
+        request,
+        "introductions/between.html",
+        {"form": form},
+        status=422 if form.is_bound else 200,
+    )
+
+
+def _moment(owner: User, on: date | None, now: datetime) -> datetime:
+    """The moment a thing of day ``on`` is written down with; today's is now.
+
+    Raises:
+        ValidationError: the day is still to come.
+    """
+    if on is None or on == owner.day(now):
+        return now
+    if (at := local_noon(on, owner)) > now:
+        raise ValidationError({"on": _("That day is still to come.")})
+    return at
 
 
 @transaction.atomic
 def _record(owner: User, form: RecordForm, now: datetime) -> Introduction:
-    on = form.cleaned_data["on"]
-    at = now if on in (None, owner.day(now)) else local_noon(on, owner)
-    if at > now:
-        raise ValidationError({"on": _("That day is still to come.")})
+    at = _moment(owner, form.cleaned_data["on"], now)
+    introducer = _person(owner, form.cleaned_data["introducer"], now)
+    asked = services.Asked()
+    if form.cleaned_data["state"] == workflow.State.ASKED:
+        exchange = people.log_interaction(
+            by=owner,
+            at=now,
+            on=owner.day(at),
+            people=[introducer],
+            kind=Interaction.Kind.MESSAGE,
+            is_ask=True,
+        )
+        asked = services.Asked(interaction=exchange)
     return services.record_introduction(
         owner=owner,
-        introducer=_person(owner, form.cleaned_data["introducer"], now),
+        introducer=introducer,
         introducee=people.ensure_self(by=owner),
         introduced=_person(owner, form.cleaned_data["introduced"], now),
         state=form.cleaned_data["state"],
         at=at,
         medium=form.cleaned_data["medium"],
+        reason=form.cleaned_data["reason"],
+        load_reason=form.cleaned_data.get("load_reason", ""),
+        asked=asked,
+    )
+
+
+@transaction.atomic
+def _record_between(owner: User, form: BetweenForm, now: datetime) -> Introduction:
+    return services.record_introduction(
+        owner=owner,
+        introducer=people.ensure_self(by=owner),
+        introducee=_person(owner, form.cleaned_data["introducee"], now),
+        introduced=_person(owner, form.cleaned_data["introduced"], now),
+        state=form.cleaned_data["state"],
+        at=_moment(owner, form.cleaned_data["on"], now),
         reason=form.cleaned_data["reason"],
     )
 
@@ -127,11 +195,12 @@ def _get(request: OwnerRequest, pk: UUID) -> Introduction:
 def detail(request: OwnerRequest, pk: UUID) -> HttpResponse:
     row = _get(request, pk)
     own = groups.note_to_start_from(request.user, request.GET.get("from", ""))
-    return _detail(request, row, NoteForm(initial={"note": own or row.note}))
+    begun = {**selectors.note_of(row), **({"why_them": own} if own else {})}
+    return _detail(request, row, NoteForm(introduction=row, initial=begun))
 
 
 def _detail(
-    request: OwnerRequest, row: Introduction, form: NoteForm, *, status: int = 200
+    request: OwnerRequest, row: Introduction, form: NoteForm | None = None, *, status: int = 200
 ) -> HttpResponse:
     today = request.user.day(timezone.now())
     (standing,) = selectors.standings(request.user, today=today, only=[row.pk])
@@ -155,17 +224,73 @@ def _detail(
             "moves": [
                 (state, Introduction.State(state).label)
                 for state in workflow.next_states(stored)
-                if state is not workflow.State.CLOSED
+                if state is not workflow.State.CLOSED and not _has_a_page(state, standing)
             ],
             "endings": [
                 (outcome, Introduction.Outcome(outcome).label)
                 for outcome in workflow.next_outcomes(stored)
             ],
             "events": row.events.all(),
-            "form": form,
-            "own_notes": groups.own_copies(request.user, Playbook.Kind.NOTE),
+            **_asking(row, standing, form, today),
         },
         status=status,
+    )
+
+
+def _has_a_page(state: workflow.State, standing: selectors.Standing) -> bool:
+    """Asking for it is more than a mark: the panel looks at it first."""
+    return state is workflow.State.ASKED and standing.role is workflow.Role.INTRODUCEE
+
+
+def _asking(
+    row: Introduction, standing: selectors.Standing, form: NoteForm | None, today: date
+) -> dict[str, object]:
+    """The note that can be forwarded and the introducer's load, until the two are introduced."""
+    if standing.role is not workflow.Role.INTRODUCEE or row.made_at:
+        return {}
+    form = form or NoteForm(introduction=row, initial=selectors.note_of(row))
+    return {
+        "form": form,
+        "own_notes": groups.own_copies(row.owner, Playbook.Kind.NOTE),
+        "note": _review(row, form),
+        "load": selectors.load_of(row.owner, row.introducer, today=today),
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NoteShown:
+    """A note as it stands: its text, the five ticks in words, and where it can go."""
+
+    text: str
+    ticks: tuple[tuple[bool, str], ...]
+    words: int
+    most_words: int
+    too_long: bool
+    ready: bool
+    has_subject: bool
+    mailto: str
+
+    @property
+    def state(self) -> str:
+        """Changes when there is something to say aloud, and not at every key."""
+        return f"{sum(passed for passed, _line in self.ticks)}{'!' if self.too_long else ''}"
+
+
+def _review(row: Introduction, form: NoteForm) -> NoteShown:
+    if form.is_bound:
+        form.is_valid()
+    lines, subject = form.lines(), form.subject_line
+    found = notes.review_lines(lines, about=selectors.about_of(row), subject=subject)
+    name = row.introduced.short_name
+    return NoteShown(
+        text=lines.text,
+        ticks=tuple((t.passed, words.tick_line(t.check, name=name)) for t in found.ticks),
+        words=found.words,
+        most_words=notes.MOST_WORDS,
+        too_long=found.too_long,
+        ready=found.ready,
+        has_subject=found.has_subject,
+        mailto=selectors.mailto(row.introducer, subject=subject, body=lines.text),
     )
 
 
@@ -236,13 +361,25 @@ def move(request: OwnerRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 def note(request: OwnerRequest, pk: UUID) -> HttpResponse:
+    """Keep the note.  Nothing is sent from here: it is copied, or opened in one's own mail."""
     row = _get(request, pk)
-    form = NoteForm(request.POST)
+    form = NoteForm(request.POST, introduction=row)
     if not form.is_valid():
         return _detail(request, row, form, status=422)
-    services.save_note(row, note=form.cleaned_data["note"])
+    services.save_note(row, subject=form.subject_line, lines=form.lines(), at=timezone.now())
     messages.success(request, _("The note is saved."))
-    return redirect(row)
+    return redirect(f"{row.get_absolute_url()}#note")
+
+
+@require_POST
+def check_note(request: OwnerRequest, pk: UUID) -> HttpResponse:
+    """The ticks of a note while it is being typed.  Changes nothing."""
+    row = _get(request, pk)
+    shown = _review(row, NoteForm(request.POST, introduction=row))
+    answer = render(request, "introductions/_note_review.html", {"note": shown})
+    if request.POST.get("said") != shown.state:
+        answer["HX-Trigger"] = json.dumps({"announce": words.note_said(shown.words, shown.ticks)})
+    return answer
 
 
 @require_POST

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, cast
 
 from django.utils.functional import Promise
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from introductions.engine import readiness, trust, workflow
+from introductions.engine import chains, note, readiness, trust, workflow
 from introductions.models import Ask
 from netcrm.kit.days import day_name
 
@@ -123,6 +124,40 @@ SUGGESTED: Mapping[workflow.Act, Promise] = {
     workflow.Act.INTRODUCE: _("Both said yes: put them in touch."),
     workflow.Act.ASK_HOW_IT_WENT: _("Ask %(name)s how it went."),
 }
+
+
+TICKS: Mapping[note.Check, Promise] = {
+    note.Check.WHO_I_AM: _("Says who you are, in one line"),
+    note.Check.WHY_THEM: _("Names %(name)s, and why %(name)s"),
+    note.Check.WHAT_I_WANT: _("Says what you would like, small and exact"),
+    note.Check.WHAT_THEY_GET: _("Says what %(name)s might get"),
+    note.Check.EASY_NO: _("Makes it easy to say no"),
+}
+
+
+def tick_line(check: note.Check, *, name: str) -> str:
+    return str(TICKS[check]) % {"name": name}
+
+
+def load_line(load: chains.Load, *, name: str) -> str:
+    """What is being asked of an introducer, where it is more than the owner set as enough."""
+    return gettext(
+        "You have asked %(name)s for %(recent)s introductions in 90 days, %(open)s of them still "
+        "open, and set %(limit)s as enough. Say why one more is right."
+    ) % {"name": name, "recent": load.recent, "open": load.open, "limit": load.limit}
+
+
+def note_said(count: int, ticks: Sequence[tuple[bool, str]]) -> str:
+    """What a screen reader hears when a tick changes, or the note has become too long."""
+    said = {
+        "n": sum(passed for passed, _line in ticks),
+        "all": len(ticks),
+        "words": count,
+        "most": note.MOST_WORDS,
+    }
+    if count > note.MOST_WORDS:
+        return gettext("Too long: %(words)s words, of %(most)s at most.") % said
+    return gettext("%(n)s of %(all)s said, in %(words)s words.") % said
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

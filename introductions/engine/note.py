@@ -60,6 +60,47 @@ class Review:
         return self.has_subject and not self.too_long and all(t.passed for t in self.ticks)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lines:
+    """The note's lines, one for each check, as they were filled in; empty ones are left out."""
+
+    who_i_am: str = ""
+    why_them: str = ""
+    what_i_want: str = ""
+    what_they_get: str = ""
+    easy_no: str = ""
+
+    @property
+    def text(self) -> str:
+        """The note itself: who and why, then what is asked and offered, then the easy way out."""
+        parts = (
+            f"{self.who_i_am.strip()} {self.why_them.strip()}",
+            f"{self.what_i_want.strip()} {self.what_they_get.strip()}",
+            self.easy_no,
+        )
+        return "\n\n".join(part.strip() for part in parts if part.strip())
+
+
+LEAST_WORDS = 3  # a line of fewer says nothing yet
+
+
+def filled(lines: Lines, about: About) -> frozenset[Check]:
+    """The checks whose own line says enough, in any language.
+
+    A line counts from three words on; who I am fits into thirty, and why them names the person.
+    """
+    found = {check for check in Check if count(getattr(lines, check)) >= LEAST_WORDS}
+    if count(lines.who_i_am) > MOST_WORDS_ABOUT_ME:
+        found.discard(Check.WHO_I_AM)
+    if about.person and not _names(fold(lines.why_them), about.person):
+        found.discard(Check.WHY_THEM)
+    return frozenset(found)
+
+
+def review_lines(lines: Lines, *, about: About, subject: str = "") -> Review:
+    return review(lines.text, about=about, subject=subject, said=filled(lines, about))
+
+
 def review(text: str, *, about: About, subject: str = "", said: Collection[Check] = ()) -> Review:
     """Check one note.  ``said`` names the checks whose own blank was filled in."""
     sentences = split(text)

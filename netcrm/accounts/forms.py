@@ -90,7 +90,7 @@ class SettingsForm(forms.Form):
 
 
 class YouForm(SettingsForm):
-    names = ("name", "target_line", "time_zone", "country")
+    names = ("name", "target_line", "introducer_limit", "time_zone", "country")
 
     name = OneLineField(label=_("Your name"), required=False, max_length=300)
     target_line = OneLineField(
@@ -98,6 +98,12 @@ class YouForm(SettingsForm):
         required=False,
         max_length=300,
         help_text=_("One line: the role, the field, the place."),
+    )
+    introducer_limit = forms.IntegerField(
+        label=_("How many introductions do you ask of one person in three months?"),
+        min_value=1,
+        max_value=20,
+        help_text=_("Beyond that we ask once more, so that nobody feels used."),
     )
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=zone_choices)
     country = forms.ChoiceField(

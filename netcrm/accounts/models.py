@@ -72,6 +72,11 @@ class User(AbstractBaseUser, Row):
     touches_per_week = models.PositiveSmallIntegerField(
         default=10, validators=[MinValueValidator(1), MaxValueValidator(140)]
     )
+    introducer_limit = models.PositiveSmallIntegerField(
+        default=3,
+        validators=[MinValueValidator(1), MaxValueValidator(20)],
+        help_text="Introductions asked of one person in 90 days before a page asks back.",
+    )
     theme = models.CharField(max_length=5, choices=Theme, default=Theme.AUTO)
     single_keys = models.BooleanField(default=True)
     landed_at = models.DateTimeField(null=True, blank=True)

@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from crispy_forms.helper import FormHelper
@@ -14,17 +15,19 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts import services as people
+from contacts.fields import Named, OwnersForm, PersonField
 from contacts.models import Contact, Interaction
-from followups import selectors
-from introductions import asks, services, words
-from introductions.engine import readiness
-from introductions.models import Ask, Referral
+from followups.selectors import ask_windows
+from introductions import asks, selectors, services, words
+from introductions.engine import chains, gives, readiness
+from introductions.models import Ask, Introduction, Referral
 from netcrm.accounts.http import OwnerRequest
 from netcrm.groups import selectors as groups
 from netcrm.groups.models import Playbook
@@ -48,7 +51,7 @@ def index(request: OwnerRequest) -> HttpResponse:
     listed = list(
         asks.closest_first(Contact.objects.visible_to(owner).active())[: asks.LISTED_AT_MOST]
     )
-    windows = selectors.ask_windows(owner, [person.pk for person in listed])
+    windows = ask_windows(owner, [person.pk for person in listed])
     found = asks.readiness_of(owner, listed, windows, on=day)
     rows = [_row(person, found[person.pk], day) for person in listed]
     given = asks.referrals_given(owner)
@@ -68,10 +71,23 @@ def index(request: OwnerRequest) -> HttpResponse:
             .filter(substance=None)
             .select_related("giver", "to_contact", "to_organization")[:5],
             "unanswered": Ask.objects.visible_to(owner)
-            .filter(answer="")
+            .filter(answer="", introduction=None)
             .select_related("contact")[:5],
+            "looked_back": [_looked_back(one) for one in asks.looked_back_on(owner)],
         },
     )
+
+
+def _looked_back(one: asks.Compared) -> dict[str, Any]:
+    """An ask of before, how ready it was then, and what came of it."""
+    return {
+        "ask": one.ask,
+        "ready": words.READINESS[one.readiness],
+        "given": one.came_of_it,
+        "substance": one.came_of_it.get_substance_display()
+        if one.came_of_it and one.came_of_it.substance is not None
+        else "",
+    }
 
 
 def _row(person: Contact, found: readiness.Readiness, day: dt.date) -> Row:
@@ -98,15 +114,12 @@ def _substance_chart(given: Sequence[Referral]) -> Any:
     )
 
 
-class AskForm(forms.Form):
-    """What is asked for, in which words, and once more if it is early."""
+class AskForm(OwnersForm):
+    """What is asked for, of whom, in which words, and once more if it is early."""
 
-    rung = forms.TypedChoiceField(
-        label=gettext_lazy("Ask for…"),
-        choices=Ask.Rung.choices,
-        coerce=int,
-        widget=forms.RadioSelect,
-        initial=Ask.Rung.ADVICE,
+    about = PersonField(
+        label=gettext_lazy("To whom?"),
+        help_text=gettext_lazy("One person, by name."),
     )
     wording = ManyLinesField(
         label=gettext_lazy("In your words"),
@@ -120,11 +133,34 @@ class AskForm(forms.Form):
         required=False,
         help_text=gettext_lazy("It is written down with the ask, so that you can compare later."),
     )
+    load_reason = OneLineField(
+        label=gettext_lazy("Why one more is right"),
+        max_length=300,
+        help_text=gettext_lazy("For yourself, when you look back."),
+    )
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, rung: readiness.Rung, over: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.helper = FormHelper()
-        self.helper.form_tag = False
+        if rung is not readiness.Rung.INTRODUCTION:
+            del self.fields["about"]
+        if rung is not readiness.Rung.INTRODUCTION or not over:
+            del self.fields["load_reason"]
+        if self.data.get("act") == NOTE:  # a note may be written at any time
+            del self.fields["wording"], self.fields["anyway"]
+            self.fields.pop("load_reason", None)
+
+
+NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Panel:
+    """What the ask panel shows of one person and one rung."""
+
+    person: Contact
+    rung: readiness.Rung
+    found: readiness.Readiness
+    load: chains.Load | None
 
 
 @require_http_methods(["GET", "POST"])
@@ -135,22 +171,74 @@ def ask(request: OwnerRequest, pk: UUID) -> HttpResponse:
     person = get_object_or_404(
         Contact.objects.visible_to(owner).people().select_related("trust_state"), pk=pk
     )
-    windows = selectors.ask_windows(owner, [person.pk])
-    known = asks.standings_for_asks(owner, [person], windows)[person.pk]
+    person.owner = owner
+    known = asks.standings_for_asks(owner, [person], ask_windows(owner, [person.pk]))[person.pk]
     rung = _rung(request.POST.get("rung") or request.GET.get("rung"))
-    found = readiness.readiness(known, rung, on=day)
-    own = groups.note_to_start_from(owner, request.GET.get("from", ""))
-    form = AskForm(request.POST or None, initial={"rung": rung, "wording": own})
-    if found.state is readiness.State.READY:
-        del form.fields["anyway"]
-    if form.is_valid():
-        if found.needs_confirmation and not form.cleaned_data.get("anyway"):
-            form.add_error("anyway", _("Not quite ready. Tick this if you want to ask now."))
-        else:
-            _record(person, rung, form.cleaned_data["wording"], found, now)
-            messages.success(request, _("Asked and written down."))
-            return redirect(person)
+    load = None
+    if rung is readiness.Rung.INTRODUCTION:
+        load = selectors.load_of(owner, person, today=day)
+    form = AskForm(
+        request.POST or None,
+        owner=owner,
+        rung=rung,
+        over=bool(load and load.over),
+        initial={
+            "about": request.GET.get("about", ""),
+            "wording": groups.note_to_start_from(owner, request.GET.get("from", "")),
+        },
+    )
+    valid = form.is_valid()
+    about = form.cleaned_data.get("about") if valid else _named(form, request)
+    found = readiness.readiness(known, rung, to=asks.asked_for(known, about), on=day)
+    panel = Panel(person=person, rung=rung, found=found, load=load)
+    if not found.needs_confirmation:
+        form.fields.pop("anyway", None)
+    if valid and (answer := _act(request, panel, form, now)):
+        return answer
+    return _panel(request, panel, form, day)
+
+
+def _named(form: AskForm, request: OwnerRequest) -> Named | None:
+    """Whom an unsent form is about, if that is somebody."""
+    if "about" not in form.fields:
+        return None
+    try:
+        named: Named | None = form.fields["about"].clean(
+            request.POST.get("about") or request.GET.get("about", "")
+        )
+    except forms.ValidationError:
+        return None
+    return named
+
+
+def _act(
+    request: OwnerRequest, panel: Panel, form: AskForm, now: dt.datetime
+) -> HttpResponse | None:
+    """Do what was pressed; None when the form has to be looked at again."""
+    about, said = form.cleaned_data.get("about"), form.cleaned_data
+    if about and about.contact and about.contact.pk == panel.person.pk:
+        form.add_error("about", _("Nobody introduces themselves; name somebody else."))
+        return None
+    if request.POST.get("act") == NOTE and about:
+        row = _introduction(panel.person, about, now)
+        return redirect(f"{row.get_absolute_url()}#note")
+    if panel.found.needs_confirmation and not said.get("anyway"):
+        form.add_error("anyway", _("Not quite ready. Tick this if you want to ask now."))
+        return None
+    if about:
+        row = _introduction(panel.person, about, now)
+        _ask_for(row, panel.found, now, wording=said["wording"], why=said.get("load_reason", ""))
+        messages.success(request, _("Asked and written down."))
+        return redirect(row)
+    _record(panel.person, panel.rung, said["wording"], panel.found, now)
+    messages.success(request, _("Asked and written down."))
+    return redirect(panel.person)
+
+
+def _panel(request: OwnerRequest, panel: Panel, form: AskForm, day: dt.date) -> HttpResponse:
+    owner, person, rung, found = request.user, panel.person, panel.rung, panel.found
     passed = asks.passed_between(owner, person)
+    ledger_of = asks.ledger_of(passed)
     return render(
         request,
         "pages/asking/ask.html",
@@ -158,6 +246,7 @@ def ask(request: OwnerRequest, pk: UUID) -> HttpResponse:
             "form": form,
             "person": person,
             "rung": rung,
+            "for_one": rung is readiness.Rung.INTRODUCTION,
             "state": found.state,
             "word": words.READINESS[found.state],
             "sentence": words.readiness_sentence(found, name=person.short_name, today=day),
@@ -168,14 +257,106 @@ def ask(request: OwnerRequest, pk: UUID) -> HttpResponse:
             "repair": words.repair_line(found, name=person.short_name, today=day),
             "instead": Ask.Rung(found.instead).label if found.instead else "",
             "instead_rung": found.instead,
+            "load": panel.load,
+            "promises": person.promises.open().filter(by_me=True),
+            "day": day,
+            "give_first": gives.give_first(ledger_of),
             "ideas": asks.ideas_for(owner, person),
             "own_notes": groups.own_copies(owner, Playbook.Kind.NOTE),
-            "ledger": asks.ledger_of(passed),
+            "ledger": ledger_of,
+            "last_give": _ago(ledger_of.last_given_on, day),
             "strip": _strip(person, passed, day) if passed else None,
             "ladder": [(r.value, r.label, r.value == rung) for r in Ask.Rung],
         },
         status=422 if form.is_bound else 200,
     )
+
+
+def _ago(on: dt.date | None, day: dt.date) -> str:
+    """“40 days ago”, and "" for never."""
+    if on is None:
+        return ""
+    days = (day - on).days
+    if days < 1:
+        return _("today")
+    return ngettext("%(n)d day ago", "%(n)d days ago", days) % {"n": days}
+
+
+@transaction.atomic
+def _introduction(person: Contact, about: Named, now: dt.datetime) -> Introduction:
+    """The introduction being prepared between these, made if there is none."""
+    owner = person.owner
+    wanted = Introduction.objects.visible_to(owner).with_people()
+    if about.contact:
+        row = wanted.filter(
+            introducer=person, introduced=about.contact, state=Introduction.State.WANTED
+        ).first()
+        if row:
+            return row
+    return services.record_introduction(
+        owner=owner,
+        introducer=person,
+        introducee=people.ensure_self(by=owner),
+        introduced=about.contact or people.add_person(by=owner, at=now, name=about.name),
+        state=Introduction.State.WANTED,
+        at=now,
+    )
+
+
+@transaction.atomic
+def _ask_for(
+    row: Introduction, found: readiness.Readiness, now: dt.datetime, *, wording: str, why: str
+) -> None:
+    """Write down that an introduction has been asked for: a message, an ask, a step on."""
+    exchange = people.log_interaction(
+        by=row.owner,
+        at=now,
+        people=[row.introducer],
+        kind=Interaction.Kind.MESSAGE,
+        direction=Interaction.Direction.OUT,
+        note=wording,
+        is_ask=True,
+    )
+    services.move(
+        row,
+        to=Introduction.State.ASKED,
+        at=now,
+        load_reason=why,
+        asked=services.Asked(
+            wording=wording,
+            readiness=found.state,
+            overridden=found.needs_confirmation,
+            interaction=exchange,
+        ),
+    )
+
+
+@require_POST
+def asked(request: OwnerRequest, pk: UUID) -> HttpResponse:
+    """The note is on its way; where it is early or the introducer busy, the panel asks first."""
+    owner, now = request.user, timezone.now()
+    row = get_object_or_404(
+        Introduction.objects.visible_to(owner)
+        .select_related("introducer__trust_state", "introducee", "introduced", "owner")
+        .filter(introducee__is_self=True),
+        pk=pk,
+    )
+    person, day = row.introducer, owner.day(now)
+    known = asks.standings_for_asks(owner, [person], ask_windows(owner, [person.pk]))[person.pk]
+    about = Named(name=row.introduced.name, contact=row.introduced)
+    found = readiness.readiness(
+        known, readiness.Rung.INTRODUCTION, to=asks.asked_for(known, about), on=day
+    )
+    if found.needs_confirmation or selectors.load_of(owner, person, today=day).over:
+        query = urlencode({"rung": int(readiness.Rung.INTRODUCTION), "about": row.introduced.name})
+        return redirect(f"{reverse('introductions:ask', args=[person.pk])}?{query}")
+    try:
+        _ask_for(row, found, now, wording=selectors.note_text(row), why="")
+    except services.IllegalMove as refused:
+        messages.error(request, str(refused))
+    else:
+        messages.success(request, _("Asked and written down."))
+    return redirect(row)
 
 
 def _rung(value: str | None) -> readiness.Rung:
@@ -248,6 +429,9 @@ def answer(request: OwnerRequest, pk: UUID) -> HttpResponse:
         at=now,
         not_before=readiness.ask_again_on(readiness.Answer(said), asked_on=row.asked_on),
     )
+    if said == Ask.Answer.YES:
+        messages.success(request, _("Noted. What did it bring?"))
+        return redirect("introductions:given", row.contact_id)
     messages.success(request, _("Noted."))
     return redirect(row.contact)
 

@@ -23,6 +23,7 @@ people: list[URLPattern | URLResolver] = [  # joins contacts.urls under /people/
 asks: list[URLPattern | URLResolver] = [  # joins introductions.urls under /introductions/
     path("give-and-ask/", asking.index, name="give_ask"),
     path("ask/<uuid:pk>/", asking.ask, name="ask"),
+    path("<uuid:pk>/asked/", asking.asked, name="asked"),
     path("asks/<uuid:pk>/answer/", asking.answer, name="ask_answer"),
     path("given/<uuid:pk>/", asking.given, name="given"),
     path("referrals/<uuid:pk>/grade/", asking.grade, name="grade"),

@@ -207,6 +207,7 @@ NEVER_ADDRESSED = {
     "contacts.Pick",
     "contacts.SearchText",
     "followups.Pace",
+    "introductions.ForwardNote",
     "introductions.IntroductionEvent",
     "introductions.TrustState",
     "groups.Figures",

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from contacts.models import Contact
 from introductions.engine import workflow
-from introductions.models import Introduction
+from introductions.models import ForwardNote, Introduction
 from tests import make
 
 
@@ -129,3 +129,144 @@ def test_the_list_costs_the_same_for_few_and_many(page, ana):
     few = queries()
     add(20)
     assert queries() == few <= 8
+
+
+# The note that can be forwarded
+
+
+@pytest.fixture
+def wanted(ana):
+    return make.introduction(
+        make.contact(ana, "Ann Lee"),
+        make.contact(ana, "Dana Reyes"),
+        state="wanted",
+        made_at=None,
+    )
+
+
+NOTE = {
+    "subject": "Two questions about weekly pay",
+    "who_i_am": "I am Ana and I plan shifts for bakeries.",
+    "why_them": "Dana moved Northbank to weekly pay.",
+    "what_i_want": "Could I ask two questions in twenty minutes?",
+    "what_they_get": "I can send the survey I made.",
+    "easy_no": "If now is not the time, that is no problem.",
+}
+
+
+def note_url(row, name="note"):
+    return reverse(f"introductions:{name}", args=[row.pk])
+
+
+def test_a_note_ticks_as_it_is_typed_and_nothing_is_kept(page, wanted):
+    answer = page.post(
+        note_url(wanted, "check_note"), {**NOTE, "easy_no": ""}, headers={"hx-request": "true"}
+    )
+    assert answer.text.count("check-passed") == 4
+    assert "4 of 5 said" in answer["HX-Trigger"]
+    assert "Missing:" in answer.text
+    assert not ForwardNote.objects.exists()
+    again = page.post(note_url(wanted, "check_note"), {**NOTE, "easy_no": "", "said": "4"})
+    assert "HX-Trigger" not in again
+
+
+def test_more_than_120_words_warn_and_block_nothing(page, wanted):
+    long = {**NOTE, "why_them": f"Dana {'knows a lot ' * 40}"}
+    answer = page.post(note_url(wanted, "check_note"), long)
+    assert "of 120 words" in answer.text
+    assert "alert-warning" in answer.text
+    assert page.post(note_url(wanted), long).status_code == 302
+    assert "alert-warning" in page.get(wanted.get_absolute_url()).text
+
+
+def test_without_script_saving_shows_the_ticks_the_text_and_the_link(page, wanted):
+    wanted.introducer.points.create(kind="email", value="ann@x.test", key="ann@x.test")
+    page.post(note_url(wanted), NOTE)
+    text = page.get(wanted.get_absolute_url()).text
+    assert text.count("check-passed") == 5
+    assert "I am Ana and I plan shifts for bakeries. Dana moved Northbank to weekly pay." in text
+    assert (
+        "mailto:ann@x.test?subject=Two%20questions%20about%20weekly%20pay&amp;body=I%20am" in text
+    )
+    assert "%0D%0A%0D%0ACould" in text
+
+
+def test_what_was_written_about_oneself_stands_in_the_next_note(page, ana, wanted):
+    page.post(note_url(wanted), NOTE)
+    other = make.introduction(
+        wanted.introducer, make.contact(ana, "Bob Hale"), state="wanted", made_at=None
+    )
+    text = page.get(other.get_absolute_url()).text
+    assert "I plan shifts for bakeries" in text
+    assert "Dana" not in text
+    assert "weekly pay" not in text.split("<form")[-1]
+
+
+def test_a_note_too_long_to_keep_is_given_back_with_what_was_typed(page, wanted):
+    answer = page.post(note_url(wanted), {**NOTE, "why_them": "x" * 5_001})
+    assert answer.status_code == 422
+    assert NOTE["easy_no"] in answer.text
+
+
+def test_a_made_introduction_needs_no_note(page, bill_introduced_shirley):
+    assert (
+        "A note they can forward" not in page.get(bill_introduced_shirley.get_absolute_url()).text
+    )
+
+
+# The owner as introducer
+
+
+def test_introducing_two_people_is_a_give_to_both(page, ana):
+    answer = page.post(
+        reverse("introductions:between"),
+        {"introducee": "Raj Iyer", "introduced": "Ken Ito", "state": "made", "on": "2026-01-05"},
+    )
+    row = Introduction.objects.get()
+    assert answer.url == row.get_absolute_url()
+    assert row.introducer == make.me(ana)
+    assert {(g.contact.name, g.kind, str(g.given_on), g.note) for g in row.gives.all()} == {
+        ("Raj Iyer", "introduction", "2026-01-05", "Introduced to Ken Ito"),
+        ("Ken Ito", "introduction", "2026-01-05", "Introduced to Raj Iyer"),
+    }
+
+
+def test_a_planned_one_becomes_a_give_when_it_is_made(page, ana):
+    page.post(
+        reverse("introductions:between"),
+        {"introducee": "Raj Iyer", "introduced": "Ken Ito", "state": "wanted"},
+    )
+    row = Introduction.objects.get()
+    assert "Raj Iyer and Ken Ito, through you" in page.get(row.get_absolute_url()).text
+    assert not row.gives.exists()
+    page.post(reverse("introductions:move", args=[row.pk]), {"to": "made"})
+    assert row.gives.count() == 2
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"introducee": "Raj", "introduced": "raj"},
+        {"introducee": "Raj", "introduced": ""},
+        {"introducee": "Raj", "introduced": "Ken", "on": "2999-01-01"},
+    ],
+    ids=["the same twice", "nobody", "a day to come"],
+)
+def test_two_people_are_two_people(page, data):
+    answer = page.post(reverse("introductions:between"), {"state": "made", **data})
+    assert answer.status_code == 422
+    assert not Introduction.objects.exists()
+    assert not Contact.objects.people().exists()
+
+
+def test_writing_down_an_ask_of_a_busy_introducer_says_why(page, ana):
+    ana.introducer_limit = 1
+    ana.save()
+    wish = {"introducer": "Ann Lee", "introduced": "Dana Reyes", "state": "asked"}
+    assert page.post(reverse("introductions:record"), wish).status_code == 302
+    one_more = {**wish, "introduced": "Bob Hale"}
+    refused = page.post(reverse("introductions:record"), one_more)
+    assert refused.status_code == 422
+    assert "Say why one more is right" in refused.text
+    page.post(reverse("introductions:record"), {**one_more, "load_reason": "She offered"})
+    assert Introduction.objects.get(introduced__name="Bob Hale").load_reason == "She offered"

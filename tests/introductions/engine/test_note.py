@@ -4,8 +4,11 @@ from introductions.engine.note import (
     MOST_WORDS,
     About,
     Check,
+    Lines,
+    filled,
     makes_no_easy,
     review,
+    review_lines,
     says_what_i_want,
     says_what_they_get,
     says_who_i_am,
@@ -127,3 +130,37 @@ def test_sentences_and_lines_are_told_apart():
         "Two questions?",
         "Thanks",
     )
+
+
+LINES = Lines(**{check.value: part for check, part in PARTS.items()})
+
+
+def test_the_text_is_the_lines_in_order_and_leaves_empty_ones_out():
+    assert LINES.text == f"{WHO} {WHY}\n\n{WANT} {GET}\n\n{NO}"
+    assert Lines(what_i_want=f" {WANT} ").text == WANT
+    assert Lines().text == ""
+
+
+def test_lines_in_any_language_tick_once_they_say_something():
+    german = Lines(
+        who_i_am="Ich heiße Georg und plane Schichten.",
+        why_them="Dana Weiß hat Nordwerk umgestellt.",
+        what_i_want="Zwanzig Minuten am Telefon?",
+        what_they_get="Meine Umfrage schicke ich gern.",
+        easy_no="Ein Nein ist völlig in Ordnung.",
+    )
+    assert review_lines(german, about=About(person="Dana Weiß"), subject="Schichten").ready
+
+
+@pytest.mark.parametrize(
+    ("line", "text", "check"),
+    [
+        ("what_i_want", "Hello there", Check.WHAT_I_WANT),
+        ("why_them", "Somebody at Acme does such good work.", Check.WHY_THEM),
+        ("who_i_am", "word " * 31, Check.WHO_I_AM),
+    ],
+    ids=["two words", "nobody named", "thirty-one words about myself"],
+)
+def test_a_line_that_does_not_do_its_work_is_not_filled(line, text, check):
+    assert check not in filled(Lines(**{line: text}), ABOUT)
+    assert check in filled(LINES, ABOUT)
