@@ -133,6 +133,18 @@ EARLY: Mapping[str, Promise] = {
         "%(name)s did something for you %(given_ago)s; from %(opens)s a small give back is welcome."
     ),
 }
+# The same once the day they name has come, where the sentence would still speak of waiting.
+COME: Mapping[str, Promise] = {
+    "date.too_soon": _(
+        "You wrote %(wrote_ago)s and haven't heard; a second, short note is fine by now."
+    ),
+    "date.resting": _(
+        "The last %(unanswered)s notes had no answer; after a long rest, something useful for "
+        "%(name)s is a good way back."
+    ),
+    "date.theirs": _("%(name)s asked you to write after %(date)s, and that day has come."),
+    "date.window_closing": _("Since %(date)s %(name)s may need reminding who you are."),
+}
 # A day given by a fresh start or at the end of a pause, not by the owner's “Later”.
 SPREAD = _("After a break everybody was given a quiet day; this one's is %(date)s.")
 
@@ -212,6 +224,8 @@ def sentence(
     told = SENTENCES.get(code, PLAIN)
     if opens_on is not None and opens_on > today and code in EARLY:
         told, words["opens"] = EARLY[code], day_name(opens_on, today=today)
+    elif code in COME and _has_come(code, facts, today=today):
+        told = COME[code]
     elif code == "date.spread":
         told = SPREAD
     try:
@@ -270,6 +284,14 @@ def as_day(value: Any) -> date | None:
         except ValueError:
             return None
     return None
+
+
+def _has_come(code: str, facts: Mapping[str, Any], *, today: date) -> bool:
+    """Whether the day that a sentence waits for is here, or the last day of a window is over."""
+    named = as_day(facts.get("date"))
+    if named is None:
+        return False
+    return named < today if code == "date.window_closing" else named <= today
 
 
 def _words(facts: Mapping[str, Any], *, people: People, today: date) -> dict[str, str]:

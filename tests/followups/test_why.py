@@ -76,6 +76,8 @@ def every_sentence() -> list[str]:
     said |= {
         why.sentence(c, FACTS, people=EVERYBODY, today=TODAY, opens_on=later) for c in why.EARLY
     }
+    come = FACTS | {"date": (TODAY - timedelta(days=1)).isoformat()}
+    said |= {why.sentence(c, come, people=EVERYBODY, today=TODAY) for c in why.COME}
     return sorted(said)
 
 
@@ -113,6 +115,23 @@ def test_a_row_of_another_version_still_speaks():
 def test_numbers_and_days_are_said_as_people_say_them():
     told = why.sentence("date.resting", FACTS, people=EVERYBODY, today=TODAY)
     assert told.startswith("The last two notes had no answer, so Shirley rests until 26 November")
+
+
+def told_of_a_day(code, *, days):
+    day = (TODAY + timedelta(days=days)).isoformat()
+    return why.sentence(code, FACTS | {"date": day}, people=EVERYBODY, today=TODAY)
+
+
+@pytest.mark.parametrize("code", ["date.too_soon", "date.resting", "date.theirs"])
+def test_no_sentence_waits_for_a_day_that_has_come(code):
+    waits = re.compile("until|before then")
+    assert waits.search(told_of_a_day(code, days=1))
+    assert not waits.search(told_of_a_day(code, days=0))
+
+
+def test_the_last_good_day_is_not_over_before_it_ends():
+    assert told_of_a_day("date.window_closing", days=0).startswith("After today")
+    assert told_of_a_day("date.window_closing", days=-1).startswith("Since yesterday")
 
 
 def test_a_name_with_a_percent_sign_breaks_nothing():

@@ -51,5 +51,5 @@ def test_a_member_whose_ties_answer_more_is_told_so_little_by_little():
 
 def test_what_was_learnt_fades():
     own = learnt([(0.2, True, 1.0)] * 20)
-    assert own.shift > own.faded(horizons=4).shift > own.faded(horizons=40).shift > 0.0
-    assert own.faded(horizons=4).happened == own.happened / 2
+    assert own.shift > own.faded(horizons=2).shift > own.faded(horizons=40).shift > 0.0
+    assert own.faded(horizons=2).happened == own.happened / 2
