@@ -115,6 +115,13 @@ class Rules:
         return self.ring_days or RING_DAYS[(ring or Ring.B).value]
 
     @property
+    def rhythm(self) -> Rhythm | None:
+        """The owner's own rhythm that counts: the person's, else the tags' with most contact."""
+        if self.person_rhythm is not None or not self.tag_rhythms:
+            return self.person_rhythm
+        return min(self.tag_rhythms, key=lambda r: (r.length_days(), r.tag, r.ref))
+
+    @property
     def silent(self) -> bool:
         """Whether there is no window at all."""
         return self.do_not_contact or self.parked

@@ -267,9 +267,7 @@ def _silence(tie: Tie, rules: Rules) -> tuple[date, float]:
 
 def _pace(tie: Tie, rules: Rules, since_on: date) -> _Pace:
     c = tie.constants
-    rhythm = rules.person_rhythm
-    if rhythm is None and rules.tag_rhythms:
-        rhythm = min(rules.tag_rhythms, key=lambda r: (r.length_days(), r.tag, r.ref))
+    rhythm = rules.rhythm
     speed = ""
     if rhythm is not None:
         best_on = rhythm.next_after(since_on)

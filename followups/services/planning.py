@@ -28,6 +28,7 @@ Outcome = FollowUp.Outcome
 
 UNDO_DAYS = 31  # days back in which an undone contact takes a closing back with it
 PACE_TOLERANCE = 0.05  # share of the week by which the load may drift before the price moves
+LEAST_SHARE = 0.2  # of the week that is left to people without a rhythm of their own; a prior
 # What the planner writes on a row that is already there.
 _WRITTEN = (
     "introduction",
@@ -139,10 +140,16 @@ def settle_pace(owner: User, *, at: dt.datetime) -> bool:
 
     The pace of the rings is never quickened because a week has room.  A price whose load is
     within ``PACE_TOLERANCE`` of the week is left alone, so that dates stay where they are.
+    Rhythms the owner chose are kept whatever they cost; everybody else shares what they leave,
+    but at least ``LEAST_SHARE`` of the week.
     """
     price = price_of(owner)
-    ties = [facts.tie for facts in loading.everyones_facts(owner, at=at, price=price)]
-    week = float(owner.touches_per_week)
+    everyone = loading.everyones_facts(owner, at=at, price=price)
+    ties = [facts.tie for facts in everyone if facts.rules.rhythm is None]
+    chosen = [facts.rules.rhythm for facts in everyone if facts.rules.rhythm is not None]
+    whole_week = float(owner.touches_per_week)
+    week = whole_week - sum(7.0 / rhythm.length_days() for rhythm in chosen)
+    week = max(week, LEAST_SHARE * whole_week)
     wanted = max(cadence.price_for(ties, at=at, touches_per_week=week), 1.0)
     load = cadence.load_per_week(ties, price=price)
     fits = abs(load - week) <= PACE_TOLERANCE * week or (price == 1.0 and load <= week)

@@ -1,0 +1,65 @@
+"""The price of a touch follows from the owner's week, and leaves room for rhythms they chose."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from followups import loading
+from followups.engine import cadence
+from followups.models import Rhythm
+from followups.services import settle_pace
+from followups.services.planning import price_of
+from tests import make
+
+NOW = datetime(2026, 11, 17, 9, 30, tzinfo=UTC)
+
+
+@pytest.fixture
+def busy(ana):
+    """Ana, with forty people she has been in touch with and time for four notes a week."""
+    for n in range(40):
+        person = make.contact(ana, name=f"Person {n}")
+        make.interaction(person, at=NOW - timedelta(days=n))
+    ana.touches_per_week = 4
+    ana.save()
+    return ana
+
+
+def load_of_those_without_a_rhythm(owner) -> float:
+    price = price_of(owner)
+    everyone = loading.everyones_facts(owner, at=NOW, price=price)
+    ties = [facts.tie for facts in everyone if facts.rules.rhythm is None]
+    return cadence.load_per_week(ties, price=price)
+
+
+def weekly(owner, count: int) -> None:
+    for person in owner.contacts.filter(name__startswith="Person").order_by("name")[:count]:
+        Rhythm.objects.create(owner=owner, contact=person, best_days=7)
+
+
+def test_the_price_makes_the_load_fit_the_week(busy):
+    assert settle_pace(busy, at=NOW)
+    assert price_of(busy) > 1.0
+    assert load_of_those_without_a_rhythm(busy) == pytest.approx(4.0, rel=0.05)
+    assert not settle_pace(busy, at=NOW)
+
+
+def test_rhythms_the_owner_chose_come_out_of_the_same_week(busy):
+    weekly(busy, 2)
+    settle_pace(busy, at=NOW)
+    assert load_of_those_without_a_rhythm(busy) == pytest.approx(2.0, rel=0.05)
+
+
+def test_more_rhythms_than_the_week_holds_leave_something_for_the_others(busy):
+    weekly(busy, 10)
+    settle_pace(busy, at=NOW)
+    assert load_of_those_without_a_rhythm(busy) == pytest.approx(0.2 * 4.0, rel=0.05)
+
+
+def test_a_week_with_room_quickens_nobody(busy):
+    busy.touches_per_week = 200
+    busy.save()
+    assert not settle_pace(busy, at=NOW)
+    assert price_of(busy) == 1.0
