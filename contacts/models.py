@@ -104,7 +104,8 @@ class ContactQuerySet(models.QuerySet["Contact"]):
         return self.filter(owner=user, trashed_at=None)
 
     def in_trash_of(self, user: User) -> ContactQuerySet:
-        return self.filter(owner=user, trashed_at__isnull=False)
+        """Those thrown away; whoever was joined into another is parted from them instead."""
+        return self.filter(owner=user, trashed_at__isnull=False, merged_away=None)
 
     def people(self) -> ContactQuerySet:
         """Everybody but the owner's own row."""
@@ -663,3 +664,66 @@ class SearchText(models.Model):
 def local_noon(day: dt.date, owner: User) -> dt.datetime:
     """The moment stored for something of which only the day is known."""
     return dt.datetime.combine(day, dt.time(12), tzinfo=owner.zone)
+
+
+# Keeping the list in order: joining doubles, changing many at once, views of one's own
+
+
+class MergeQuerySet(models.QuerySet["Merge"]):
+    def visible_to(self, user: User) -> MergeQuerySet:
+        return self.filter(owner=user)
+
+    def standing(self) -> MergeQuerySet:
+        """Those that nobody has undone."""
+        return self.filter(undone_at=None)
+
+
+class Merge(Row):
+    """Entries of one person joined into one, and what it takes to part them again.
+
+    Who was joined into whom is read from keys and not from rows, so that the old address of a
+    person still leads somewhere when their row has gone.
+    """
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="merges")
+    kept = models.ForeignKey(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="merges_into"
+    )
+    kept_key = models.UUIDField(help_text="Key of the person kept, also when they are gone.")
+    journal = models.JSONField(
+        default=dict, help_text="Rows as they were and as they became; empty once it is too old."
+    )
+    at = models.DateTimeField()
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    objects = MergeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-at", "-id"]
+        # Read by the list of what was joined lately, and by whoever gathers what came late.
+        indexes = [models.Index(fields=["owner", "-at"], name="merge_by_moment")]
+
+    def __str__(self) -> str:
+        return f"into {self.kept_key}"
+
+
+class MergedPerson(Row):
+    """Somebody who was joined into another; the row is there as long as they are."""
+
+    merge = models.ForeignKey(Merge, models.CASCADE, related_name="gone")
+    contact = models.OneToOneField(
+        Contact, models.SET_NULL, null=True, blank=True, related_name="merged_away"
+    )
+    key = models.UUIDField(help_text="Key of the person, also when their row is gone.")
+    name = models.CharField(max_length=300)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["merge", "key"], name="mergedperson_once_per_merge")
+        ]
+        # Read by an old address that looks for the person it named.
+        indexes = [models.Index(fields=["key"], name="mergedperson_by_key")]
+
+    def __str__(self) -> str:
+        return self.name

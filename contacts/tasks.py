@@ -25,6 +25,14 @@ def pick_up_imports() -> int:
 
 
 @shared_task
+def gather_late() -> int:
+    """Beat, every minute: what was written to a person while they were being joined."""
+    return services.gather_late(at=timezone.now())
+
+
+@shared_task
 def empty_old_trash() -> int:
     """Beat, every hour: people thrown away long ago are gone for good.  Twice is harmless."""
-    return services.empty_old_trash(at=timezone.now())
+    now = timezone.now()
+    services.forget_old_journals(at=now)
+    return services.empty_old_trash(at=now)

@@ -33,8 +33,13 @@ def _person(request: OwnerRequest, pk: UUID) -> Contact:
 
 @require_http_methods(["GET", "POST"])
 def edit(request: OwnerRequest, pk: UUID) -> HttpResponse:
-    person = _person(request, pk)
+    now = services.joined_into(request.user, pk)
+    if now is not None and request.method == "GET":
+        return redirect("contacts:edit", now.pk)
+    person = now or _person(request, pk)
     data = request.POST.copy()
+    if now is not None:
+        data["version"] = "0"  # the form was of somebody who is another since: show both
     form = PersonForm(data or None, initial=PersonForm.values_of(person))
     conflict = None
     if form.is_valid():
@@ -50,7 +55,8 @@ def edit(request: OwnerRequest, pk: UUID) -> HttpResponse:
         except ValidationError as problem:
             form.add_error(None, problem)
         except services.Conflict as other:
-            conflict = form.differences(PersonForm.values_of(other.now))
+            person = other.now
+            conflict = form.differences(PersonForm.values_of(person))
             data["version"] = str(other.now.version)  # saving again is a choice now
         else:
             notice(request, _("Saved."))

@@ -59,8 +59,8 @@ def merge_fields(survivor: Fields, other: Fields) -> Merged:
     A value the survivor has stays; a blank one is filled.  Where both have one and they
     differ, the other's goes into the extras and is reported.  Addresses, numbers, links, tags,
     positions and extras are united, the survivor's first.  Where being careful has a side, that
-    side wins: do-not-contact if either says so, archived only if both do, the closer ring, the
-    later pause, the earlier day of connecting.
+    side wins: do-not-contact or archived if either is, the closer ring, the later pause, the
+    earlier day of connecting.
 
     Merging the same record again changes nothing.
     """
@@ -104,7 +104,7 @@ def merge_fields(survivor: Fields, other: Fields) -> Merged:
         connected_on=min(filter(None, (survivor.connected_on, other.connected_on)), default=None),
         paused_until=max(filter(None, (survivor.paused_until, other.paused_until)), default=None),
         do_not_contact=survivor.do_not_contact or other.do_not_contact,
-        archived=survivor.archived and other.archived,
+        archived=survivor.archived or other.archived,
     )
     return Merged(fields=fields, conflicts=tuple(conflicts))
 

@@ -12,6 +12,15 @@ from contacts.services.interactions import (
     log_interaction,
     settle,
 )
+from contacts.services.merging import (
+    NotNow,
+    forget_old_journals,
+    gather_late,
+    joined_into,
+    merge_people,
+    undo_merge,
+    undoable_until,
+)
 from contacts.services.people import (
     Birthday,
     Conflict,
@@ -45,6 +54,7 @@ __all__ = [
     "Birthday",
     "Conflict",
     "Details",
+    "NotNow",
     "Word",
     "add_person",
     "add_point",
@@ -60,9 +70,13 @@ __all__ = [
     "empty_old_trash",
     "ensure_self",
     "erase",
+    "forget_old_journals",
+    "gather_late",
     "get_or_make_organization",
+    "joined_into",
     "log_interaction",
     "may_contact_again",
+    "merge_people",
     "normalised",
     "park",
     "remove_point",
@@ -77,4 +91,6 @@ __all__ = [
     "settle",
     "trash",
     "unarchive",
+    "undo_merge",
+    "undoable_until",
 ]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from contacts import search
 from contacts.engine import limits
 from contacts.models import Contact, ContactPoint, Interaction, Ring, name_key
-from contacts.services import fields, points, positions, tags
+from contacts.services import fields, merging, points, positions, tags
 from netcrm.accounts.models import User
 from netcrm.kit import facts
 
@@ -108,7 +108,8 @@ def edit_person(
     with facts.change(by, at=at) as changed:
         same = Contact.objects.visible_to(by).filter(pk=contact.pk, version=version)
         if not same.update(**columns, version=F("version") + 1, updated_at=at):
-            raise Conflict(Contact.objects.visible_to(by).get(pk=contact.pk))
+            now = Contact.objects.visible_to(by).filter(pk=contact.pk).first()
+            raise Conflict(now or merging.joined_into(by, contact.pk) or contact)
         contact.refresh_from_db()
         said.apply_to(contact, by)
         changed.add(contact.pk)
@@ -158,6 +159,7 @@ def erase(*, by: User, at: datetime, contact: Contact) -> None:
         raise ValueError(f"{contact.pk} is not in the trash")
     with facts.change(by, at=at) as changed:
         changed.add(contact.pk)
+        merging.forget(contact, at=at)
         theirs = list(contact.interactions.values_list("pk", flat=True))
         contact.delete()
         Interaction.objects.filter(pk__in=theirs, participations=None).delete()

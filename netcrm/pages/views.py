@@ -86,7 +86,13 @@ def people_list(request: OwnerRequest) -> HttpResponse:
 
 @require_safe
 def detail(request: OwnerRequest, pk: UUID) -> HttpResponse:
-    page = _page_of(request, pk)
+    """One person; the old address of somebody who was joined into another leads to them."""
+    try:
+        page = _page_of(request, pk)
+    except Http404:
+        if now := services.joined_into(request.user, pk):
+            return redirect(now)
+        raise
     person, timeline = page.person, page.timeline
     url = person.get_absolute_url()
     shown = f"&show={timeline.show}" if timeline.show else ""

@@ -219,6 +219,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    # Moves on what an open page still wrote to somebody who was just joined into another.
+    "gather what came late": {
+        "task": "contacts.tasks.gather_late",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     # Erases for good whoever has been in the trash for thirty days.
     "empty old trash": {
         "task": "contacts.tasks.empty_old_trash",

@@ -16,6 +16,7 @@ from django.utils import timezone
 from contacts.models import (
     ContactPoint,
     ImportBatch,
+    Merge,
     Position,
     Promise,
     Tag,
@@ -144,6 +145,7 @@ def everything_of_ana(ana) -> dict[str, UUID]:
         Promise.objects.create(contact=ann, text="Send it"),
         TheirDate.objects.create(contact=ann, on=today, said_at=now),
         ImportBatch.objects.create(owner=ana, file_name="Connections.csv"),
+        Merge.objects.create(owner=ana, kept=ann, kept_key=ann.pk, at=now),
         Referral.objects.create(giver=ann, giver_step=1, given_on=today, to_name="Bob"),
         Ask.objects.create(contact=ann, rung=1, asked_on=today),
         Give.objects.create(contact=ann, given_on=today),
@@ -203,6 +205,7 @@ def test_the_models_tried_are_the_models_there_are(everything_of_ana):
 NEVER_ADDRESSED = {
     "contacts.ImportFile",
     "contacts.ImportRow",
+    "contacts.MergedPerson",
     "contacts.Participation",
     "contacts.Pick",
     "contacts.SearchText",

@@ -326,3 +326,37 @@ def test_the_query_budget_is_flat_from_3_to_23_rows(signed_in, ana, cleo, now, p
     few = filled(3)
     assert filled(20) == few
     assert few <= 3
+
+
+# Joined into another
+
+
+def test_the_old_address_of_somebody_joined_into_another_leads_to_them(signed_in, ana, cleo, now):
+    other = services.add_person(by=ana, at=now, name="Cleo Marshal")
+    services.merge_people(by=ana, at=now, kept=cleo, others=[other])
+    assert signed_in.get(other.get_absolute_url()).url == cleo.get_absolute_url()
+    assert signed_in.get(url("edit", other.pk)).url == url("edit", cleo.pk)
+    assert signed_in.get(url("trash")).context["people"] == []
+
+
+def test_what_was_typed_about_somebody_who_is_another_by_now_is_not_lost(signed_in, ana, cleo, now):
+    other = services.add_person(by=ana, at=now, name="Cleo Marshal")
+    typed = as_typed(signed_in.get(url("edit", other.pk))) | {"how_met": "At the choir"}
+    services.merge_people(by=ana, at=now, kept=cleo, others=[other])
+    answer = signed_in.post(url("edit", other.pk), typed)
+    assert answer.status_code == 409
+    page = answer.content.decode()
+    assert "At the choir" in page
+    assert f'action="{url("edit", cleo.pk)}"' in page
+    saved = signed_in.post(url("edit", cleo.pk), as_typed(answer))
+    assert saved.url == cleo.get_absolute_url()
+    cleo.refresh_from_db()
+    assert cleo.how_met == "At the choir"
+
+
+def test_saving_while_another_joins_the_person_is_a_conflict(ana, cleo, now):
+    other = services.add_person(by=ana, at=now, name="Cleo Marshal")
+    services.merge_people(by=ana, at=now, kept=cleo, others=[other])
+    with pytest.raises(services.Conflict) as refused:
+        services.edit_person(by=ana, at=now, contact=other, version=1, name="Cleo M.")
+    assert refused.value.now == cleo

@@ -63,7 +63,7 @@ def test_where_care_has_a_side_that_side_wins():
     for fields in (merged(one, other), merged(other, one)):
         assert fields.ring == "B"
         assert fields.do_not_contact
-        assert not fields.archived
+        assert fields.archived
         assert fields.connected_on == date(2020, 5, 1)
         assert fields.paused_until == date(2027, 1, 1)
 
