@@ -80,6 +80,7 @@ class Settings:
     weekdays: frozenset[int]
     calendar: BusinessCalendar
     paused_until: dt.date | None
+    birthday_lead_days: int
     price: float
 
 
@@ -103,6 +104,7 @@ def settings_of(owner: User, *, price: float) -> Settings:
         weekdays=weekdays_of(owner),
         calendar=working_days(owner),
         paused_until=owner.paused_until,
+        birthday_lead_days=owner.birthday_lead_days,
         price=price,
     )
 
@@ -234,7 +236,7 @@ class _Loader:
                 landed=sequence.Landed(ref=str(landing.pk), on=landing.landed_on)
                 if landing and key in helpers
                 else None,
-                birthday=_birthday(row),
+                birthday=_birthday(row, lead_days=self.settings.birthday_lead_days),
                 parallel_ref=parallels.get(key, ""),
                 later=tuple(
                     (f.purpose, f.deferred_until)
@@ -497,13 +499,14 @@ def _advice(asks: Iterable[Ask], gives: Iterable[Give]) -> Iterable[sequence.Adv
             yield sequence.Advice(ref=str(give.pk), given_on=give.given_on)
 
 
-def _birthday(row: Mapping[str, Any]) -> Birthday | None:
+def _birthday(row: Mapping[str, Any], *, lead_days: int) -> Birthday | None:
     if not row["birthday_month"]:
         return None
     return Birthday(
         month=row["birthday_month"],
         day=row["birthday_day"],
         year=row["birthday_year"],
+        lead_days=lead_days,
         ref=str(row["pk"]),
     )
 

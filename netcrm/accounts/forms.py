@@ -16,6 +16,12 @@ from django_countries import countries
 from netcrm.accounts.models import User
 from netcrm.kit.text import OneLineField
 
+BIRTHDAY_CHOICES = (
+    (0, _("On the day")),
+    (1, _("The day before")),
+    (3, _("Three days before")),
+    (7, _("A week before")),
+)
 WEEKDAY_CHOICES = (
     (0, _("Monday")),
     (1, _("Tuesday")),
@@ -129,6 +135,7 @@ class RemindersForm(SettingsForm):
         "weekly_on",
         "daily_budget",
         "touches_per_week",
+        "birthday_lead_days",
         "discreet_subjects",
         "initials_only",
         "thanks_nudge",
@@ -162,6 +169,9 @@ class RemindersForm(SettingsForm):
         min_value=1,
         max_value=140,
         help_text=_("Suggestions are spread so that they fit your week."),
+    )
+    birthday_lead_days = forms.TypedChoiceField(
+        label=_("When should a birthday come up?"), choices=BIRTHDAY_CHOICES, coerce=int
     )
     discreet_subjects = forms.BooleanField(
         label=_("Keep names out of subjects (“Two small things”)"), required=False

@@ -72,6 +72,11 @@ class User(AbstractBaseUser, Row):
     touches_per_week = models.PositiveSmallIntegerField(
         default=10, validators=[MinValueValidator(1), MaxValueValidator(140)]
     )
+    birthday_lead_days = models.PositiveSmallIntegerField(
+        default=0,
+        validators=[MaxValueValidator(30)],
+        help_text="Days ahead of a birthday that it is spoken of.",
+    )
     introducer_limit = models.PositiveSmallIntegerField(
         default=3,
         validators=[MinValueValidator(1), MaxValueValidator(20)],

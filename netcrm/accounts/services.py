@@ -24,6 +24,7 @@ PLANNED_FROM = {
     "daily_budget",
     "touches_per_week",
     "send_weekdays",
+    "birthday_lead_days",
 }
 
 

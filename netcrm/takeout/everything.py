@@ -53,7 +53,8 @@ LEFT_OUT = {
 USER_FIELDS = (
     "email", "name", "target_line", "time_zone", "country", "reminder_speed", "send_at",
     "send_weekdays", "weekly_on", "discreet_subjects", "initials_only", "thanks_nudge",
-    "paused_until", "daily_budget", "touches_per_week", "introducer_limit",
+    "paused_until", "daily_budget", "touches_per_week", "birthday_lead_days",
+    "introducer_limit",
     "theme", "single_keys", "landed_at",
 )  # fmt: skip
 

@@ -262,3 +262,14 @@ def test_the_number_of_queries_does_not_grow_with_people(ana, django_assert_max_
         make.interaction(make.contact(ana, name=f"More {n}"), at=days_ago(25))
     with django_assert_max_num_queries(len(few)):
         plan(ana, at=NOW)
+
+
+def test_a_birthday_comes_up_as_many_days_ahead_as_the_owner_wants(ana):
+    person = make.contact(ana, birthday_month=12, birthday_day=1)
+    days = {}
+    for lead in (0, 7):
+        ana.birthday_lead_days = lead
+        ana.save()
+        plan(ana, at=NOW)
+        days[lead] = FollowUp.objects.open().get(contact=person, purpose="birthday").opens_on
+    assert days == {0: date(2026, 12, 1), 7: date(2026, 11, 24)}

@@ -93,11 +93,13 @@ def test_reminders_can_come_on_chosen_days(client, ana):
         "weekly_on": "4",
         "daily_budget": "3",
         "touches_per_week": "12",
+        "birthday_lead_days": "3",
     }
     assert client.post(url, data).status_code == 302
     ana.refresh_from_db()
     assert ana.send_weekdays == 0b1000001
     assert f"{ana.send_at:%H:%M}" == "02:30"
+    assert ana.birthday_lead_days == 3
 
 
 def test_what_was_typed_stays_when_a_field_is_wrong(client, ana):
