@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID
 
 from crispy_forms.helper import FormHelper
@@ -9,7 +13,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Count
+from django.db.models import Case, Count, When
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import path
@@ -19,13 +23,16 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.engine import limits
-from contacts.models import ImportBatch, ImportRow
+from contacts.models import Contact, ImportBatch, ImportRow
+from contacts.selectors import current_positions, work_of
 from contacts.services import imports
 from contacts.tasks import work_on_import
+from contacts.words import COLUMN_FIELDS, column_field
 from netcrm.accounts.http import OwnerRequest
 from netcrm.kit.wake import wake
 
 SHOWN_ROWS = 20
+HELD_ROWS = 50  # rows held back shown at once
 State = ImportBatch.State
 AT_WORK = (State.WAITING, State.READING, State.WRITING)
 
@@ -85,9 +92,14 @@ def _get(request: OwnerRequest, pk: UUID) -> ImportBatch:
 @require_safe
 def batch(request: OwnerRequest, pk: UUID) -> HttpResponse:
     """Where a batch stands; asked again every second or two while a worker is at it."""
-    row = _get(request, pk)
+    return _show(request, _get(request, pk))
+
+
+def _show(request: OwnerRequest, row: ImportBatch) -> HttpResponse:
     counts = dict(row.rows.values_list("action").annotate(n=Count("pk")))
     adding = counts.get(ImportRow.Action.NEW, 0) + counts.get(ImportRow.Action.UPDATE, 0)
+    held = row.rows.filter(was_held=True)
+    undecided_first = Case(When(action=ImportRow.Action.DUPLICATE, then=0), default=1)
     template = "contacts/_import.html" if request.htmx else "contacts/import.html"
     return render(
         request,
@@ -101,13 +113,146 @@ def batch(request: OwnerRequest, pk: UUID) -> HttpResponse:
                 if counts.get(action)
             ],
             "adding": adding,
+            "all_here": bool(counts) and set(counts) == {ImportRow.Action.SAME},
             "rows": row.rows.select_related("contact")[:SHOWN_ROWS],
-            "problems": row.rows.exclude(problem="")[:SHOWN_ROWS],
-            "held_back": row.rows.filter(action=ImportRow.Action.DUPLICATE).select_related(
-                "contact"
-            )[:SHOWN_ROWS],
+            "problems": row.rows.exclude(problem_code="")[:SHOWN_ROWS],
+            "columns": [
+                {**column, "words": column_field(column["field"])} for column in row.columns
+            ],
+            "held": _held(held.order_by(undecided_first, "line", "id")[:HELD_ROWS]),
+            "held_count": held.count(),
             "can_undo": imports.can_undo(row, at=timezone.now()),
         },
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A row held back, whom it may be, and what the owner said of it so far."""
+
+    row: ImportRow
+    may_be: str
+    where: str
+    url: str
+    answer: str
+
+
+def _held(rows: Iterable[ImportRow]) -> list[Held]:
+    """Rows beside whom they may be: somebody in the list, or somebody further up in the file."""
+    rows = list(rows)
+    people = Contact.objects.prefetch_related(current_positions()).in_bulk(
+        [row.contact_id for row in rows if row.contact_id]
+    )
+    further_up = ImportRow.objects.in_bulk(
+        [UUID(row.draft["of_row"]) for row in rows if "of_row" in row.draft]
+    )
+    said = {action: answer for answer, action in imports.ANSWERS.items()}
+    found = []
+    for row in rows:
+        person = people.get(row.contact_id) if row.contact_id else None
+        other = further_up.get(UUID(row.draft["of_row"])) if "of_row" in row.draft else None
+        found.append(
+            Held(
+                row=row,
+                may_be=person.name if person else other.draft["name"] if other else "",
+                where=work_of(person)
+                if person
+                else _("line %(line)s of this file") % {"line": other.line}
+                if other
+                else "",
+                url=person.get_absolute_url() if person else "",
+                answer=said.get(ImportRow.Action(row.action), ""),
+            )
+        )
+    return found
+
+
+@require_POST
+def decide(request: OwnerRequest, pk: UUID) -> HttpResponse:
+    """Who the rows held back are: one by one, or all of them at once."""
+    row = _get(request, pk)
+    answers = {}
+    for name in request.POST:
+        if name.startswith("row-"):
+            with contextlib.suppress(ValueError):
+                answers[UUID(name.removeprefix("row-"))] = request.POST[name]
+    try:
+        imports.decide(row, answers=answers, others=request.POST.get("others", ""))
+    except imports.NotNow as no:
+        messages.info(request, str(no))
+    return redirect(row)
+
+
+class ColumnsForm(forms.Form):
+    """Asks of each column what it holds, and how days are written."""
+
+    day_first = forms.TypedChoiceField(
+        label=gettext_lazy("Days like 03/06/2025"),
+        choices=(
+            ("", gettext_lazy("As the rest of the column shows")),
+            ("day", gettext_lazy("Day first: 3 June")),
+            ("month", gettext_lazy("Month first: 6 March")),
+        ),
+        coerce=lambda value: value == "day",
+        empty_value=None,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+
+    def __init__(self, data: Any = None, *, batch: ImportBatch) -> None:
+        chosen = {True: "day", False: "month", None: ""}[batch.mapping.get("day_first")]
+        super().__init__(data, initial={"day_first": chosen})
+        for place, column in enumerate(batch.columns):
+            guess = column["field"]
+            choices = [("", _("Leave this column out"))]
+            choices += [(field, str(words)) for field, words in COLUMN_FIELDS.items()]
+            if guess and guess not in COLUMN_FIELDS:
+                choices.append((guess, column_field(guess)))
+            self.fields[f"column-{place}"] = forms.ChoiceField(
+                label=column["heading"] or _("Column %(number)s") % {"number": place + 1},
+                choices=choices,
+                initial=guess,
+                required=False,
+            )
+        self.samples = [column["samples"] for column in batch.columns]
+
+    @property
+    def columns(self) -> list[tuple[forms.BoundField, list[str]]]:
+        return [(self[f"column-{place}"], shown) for place, shown in enumerate(self.samples)]
+
+    @property
+    def chosen(self) -> list[str]:
+        return [self.cleaned_data[f"column-{place}"] for place in range(len(self.samples))]
+
+
+@require_http_methods(["GET", "POST"])
+def columns(request: OwnerRequest, pk: UUID) -> HttpResponse:
+    """What each column of a table holds."""
+    row = _get(request, pk)
+    if not row.takes_a_mapping:
+        return redirect(row)
+    form = ColumnsForm(request.POST or None, batch=row)
+    if form.is_valid():
+        try:
+            imports.say_columns(
+                row,
+                at=timezone.now(),
+                fields=form.chosen,
+                day_first=form.cleaned_data["day_first"],
+            )
+        except ValidationError as problem:
+            form.add_error(None, problem)
+        except imports.NotNow as no:
+            messages.info(request, str(no))
+            return redirect(row)
+        else:
+            wake(work_on_import, str(row.pk))
+            return redirect(row)
+    return render(
+        request,
+        "contacts/import_columns.html",
+        {"batch": row, "form": form},
+        status=422 if form.is_bound else 200,
     )
 
 
@@ -154,6 +299,8 @@ def undo(request: OwnerRequest, pk: UUID) -> HttpResponse:
 urlpatterns = [
     path("import/", begin, name="import_begin"),
     path("import/<uuid:pk>/", batch, name="import"),
+    path("import/<uuid:pk>/columns/", columns, name="import_columns"),
+    path("import/<uuid:pk>/decide/", decide, name="import_decide"),
     path("import/<uuid:pk>/confirm/", confirm, name="import_confirm"),
     path("import/<uuid:pk>/cancel/", cancel, name="import_cancel"),
     path("import/<uuid:pk>/undo/", undo, name="import_undo"),

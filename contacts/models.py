@@ -11,9 +11,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from contacts.engine import limits, names
+from contacts.engine.drafts import Code, Format
+from contacts.engine.problems import FACT_WORDS, SENTENCES, WORDED_FACTS
 from netcrm.kit.models import Row
 
 if TYPE_CHECKING:
@@ -497,6 +500,17 @@ class TheirDate(Row):
         return f"{self.on:%Y-%m-%d}"
 
 
+def problem_words(code: str, facts: dict[str, Any]) -> str:
+    """The whole sentence for a problem, in the reader's language; "" for none."""
+    if not code:
+        return ""
+    words = {
+        name: gettext(FACT_WORDS[fact]) if name in WORDED_FACTS and fact in FACT_WORDS else fact
+        for name, fact in facts.items()
+    }
+    return gettext(SENTENCES[Code(code)]) % words
+
+
 class ImportBatchQuerySet(models.QuerySet["ImportBatch"]):
     def visible_to(self, user: User) -> ImportBatchQuerySet:
         return self.filter(owner=user)
@@ -508,6 +522,7 @@ class ImportBatch(Row):
     class State(models.TextChoices):
         WAITING = "waiting", _("Waiting")
         READING = "reading", _("Reading")
+        MAPPING = "mapping", _("Waiting for what its columns hold")
         PREVIEW = "preview", _("Ready to check")
         WRITING = "writing", _("Adding people")
         DONE = "done", _("Done")
@@ -519,14 +534,23 @@ class ImportBatch(Row):
     state = models.CharField(max_length=10, choices=State, default=State.WAITING)
     file_name = models.CharField(max_length=255)
     format = models.CharField(max_length=30, blank=True)
-    mapping = models.JSONField(default=dict, blank=True, help_text="Column to field, if chosen.")
+    mapping = models.JSONField(
+        default=dict, blank=True, help_text="What the owner chose: fields by column, day_first."
+    )
+    columns = models.JSONField(
+        default=list, blank=True, help_text="Of a table: heading, field and samples of each."
+    )
+    remarks = models.JSONField(
+        default=list, blank=True, help_text="Line, code and facts of what cost no person."
+    )
     rows_total = models.PositiveIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
     unchanged = models.PositiveIntegerField(default=0)
     skipped = models.PositiveIntegerField(default=0)
-    problem = models.CharField(max_length=500, blank=True, help_text="Why it was refused.")
+    problem_code = models.CharField(max_length=40, blank=True, help_text="Why it was refused.")
+    problem_facts = models.JSONField(default=dict, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
     lease_until = models.DateTimeField(
@@ -551,6 +575,21 @@ class ImportBatch(Row):
     def get_absolute_url(self) -> str:
         return reverse("contacts:import", args=[self.pk])
 
+    @property
+    def problem(self) -> str:
+        return problem_words(self.problem_code, self.problem_facts)
+
+    @property
+    def said(self) -> list[tuple[int, str]]:
+        """The remarks as (line, sentence); line 0 is the whole file."""
+        return [(line, problem_words(code, facts)) for line, code, facts in self.remarks]
+
+    @property
+    def takes_a_mapping(self) -> bool:
+        """Whether the owner may still say what the columns hold."""
+        asked = self.state in (self.State.PREVIEW, self.State.MAPPING)
+        return asked and bool(self.columns) and self.format != Format.NETCRM
+
 
 class ImportFile(Row):
     """The uploaded bytes; a table of its own, so that reading a batch does not load them."""
@@ -560,6 +599,26 @@ class ImportFile(Row):
 
     def __str__(self) -> str:
         return f"file of {self.batch_id}"
+
+
+class ColumnMapping(Row):
+    """What an owner said the columns of a table hold, for the next file with these headings."""
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="column_mappings")
+    header_key = models.CharField(max_length=64, help_text="SHA-256 of the folded headings.")
+    fields = models.JSONField(help_text="The field of each column, empty for none.")
+    day_first = models.BooleanField(null=True, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["owner", "header_key"], name="columnmapping_once_per_header"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{len(self.fields)} columns"
 
 
 class ImportRow(Row):
@@ -577,7 +636,9 @@ class ImportRow(Row):
     line = models.PositiveIntegerField()
     action = models.CharField(max_length=10, choices=Action)
     draft = models.JSONField(default=dict)
-    problem = models.CharField(max_length=500, blank=True)
+    was_held = models.BooleanField(default=False, help_text="The owner decides, or has decided.")
+    problem_code = models.CharField(max_length=40, blank=True)
+    problem_facts = models.JSONField(default=dict, blank=True)
     contact = models.ForeignKey(
         Contact, models.SET_NULL, null=True, blank=True, related_name="import_rows"
     )
@@ -591,6 +652,10 @@ class ImportRow(Row):
 
     def __str__(self) -> str:
         return f"line {self.line}"
+
+    @property
+    def problem(self) -> str:
+        return problem_words(self.problem_code, self.problem_facts)
 
 
 class PickQuerySet(models.QuerySet["Pick"]):

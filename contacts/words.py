@@ -41,6 +41,41 @@ BESIDES: Mapping[str, Promise] = {
 }
 
 
+# What a column of a table may hold, in the order a list offers it.
+COLUMN_FIELDS: Mapping[str, Promise] = {
+    "full_name": _("Whole name"),
+    "given": _("First name"),
+    "middle": _("Middle name"),
+    "family": _("Last name"),
+    "prefix": _("Title before the name"),
+    "suffix": _("Letters after the name"),
+    "nickname": _("What you call them"),
+    "email": _("E-mail"),
+    "phone": _("Phone"),
+    "link": _("Link"),
+    "organization": _("Organization"),
+    "title": _("What they do there"),
+    "connected_on": _("Connected on"),
+    "birthday": _("Birthday"),
+    "met_through": _("Who introduced you"),
+    "tags": _("Tags"),
+    "notes": _("Notes"),
+    "uid": _("The other program’s own number"),
+    "extra": _("A field of its own"),
+}
+
+
+def column_field(field: str) -> str:
+    """What a column holds, with the label it carries: “Phone (mobile)”; "" for left out."""
+    base, _hash, number = field.replace("_label#", "#").partition("#")
+    base, _colon, label = base.partition(":")
+    words = str(COLUMN_FIELDS.get(base, base))
+    if "_label#" in field:
+        return str(_("Label of: %(field)s %(number)s")) % {"field": words, "number": number}
+    detail = label or number
+    return f"{words} ({detail})" if detail else words
+
+
 def happened(interaction: Interaction, *, name: str) -> str:
     """“You met”, “Shirley wrote”: an exchange with the person the owner calls ``name``."""
     key = (interaction.kind, interaction.direction)

@@ -210,6 +210,7 @@ class Reading:
     encoding: str = ""
     header: tuple[str, ...] = ()  # of a table, as the file writes it
     mapping: tuple[str, ...] = ()  # of a table: the field each column went to, "" for none
+    sample: tuple[tuple[str, ...], ...] = ()  # of a table: its first rows as they are
 
     @property
     def refused(self) -> Problem | None:

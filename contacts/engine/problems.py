@@ -147,6 +147,22 @@ SENTENCES: dict[Code, str] = {
 }
 
 
+# Facts called ``first`` and ``field`` are words of ours; all others are the file's own.
+FACT_WORDS: dict[str, str] = {
+    "day": gettext_noop("day"),
+    "month": gettext_noop("month"),
+    "notes": gettext_noop("notes"),
+    "organization": gettext_noop("organization"),
+    "title": gettext_noop("title"),
+    "e-mail": gettext_noop("e-mail"),
+    "phone": gettext_noop("phone"),
+    "link": gettext_noop("link"),
+    "tag": gettext_noop("tag"),
+    "extra": gettext_noop("further field"),
+}
+WORDED_FACTS = ("first", "field")
+
+
 def sentence(problem: Problem) -> str:
     """The problem in English, for logs and tests; pages translate ``SENTENCES``."""
     return SENTENCES[problem.code] % problem.facts

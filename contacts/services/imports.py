@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import contextlib
 from collections import deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from hashlib import sha256
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
@@ -24,10 +26,10 @@ from django.utils.translation import gettext as _
 
 from contacts import search
 from contacts.engine import limits, names
-from contacts.engine.drafts import Draft, Problem, Severity
-from contacts.engine.problems import sentence
+from contacts.engine.drafts import Code, Draft, Format, Problem, Reading, Severity
 from contacts.engine.readers.reading import read_file
 from contacts.models import (
+    ColumnMapping,
     Contact,
     ContactPoint,
     ImportBatch,
@@ -49,6 +51,10 @@ State, Action = ImportBatch.State, ImportRow.Action
 LEASE = timedelta(minutes=2)
 CHUNK_ROWS = 1_000
 UNDO_DAYS = 7
+SAMPLES = 3  # values of a column shown while saying what it holds
+SAMPLE_CHARS = 80
+REMARKS_KEPT = 200
+NAMING = {"full_name", "given", "family", "nickname", "email", "phone", "organization"}
 OWED = (State.WAITING, State.READING, State.WRITING)
 
 
@@ -106,21 +112,54 @@ def work_on(batch_pk: UUID, *, at: datetime) -> bool:
 def _read(batch: ImportBatch, at: datetime) -> None:
     """Read the file and decide for each row, without touching anybody."""
     ImportBatch.objects.filter(pk=batch.pk).update(state=State.READING, started_at=at)
-    content = bytes(ImportFile.objects.get(batch=batch).content)
-    reading = read_file(content, guess_encoding=_guess_encoding)
+    reading = _reading(batch)
     refused = reading.refused
+    columns = _columns(reading)
+    if refused is not None and refused.code is Code.MAPPING_WANTED:
+        _settle(batch, State.READING, state=State.MAPPING, columns=columns)
+        return
     if refused is not None:
-        _settle(batch, State.READING, state=State.REFUSED, problem=sentence(refused)[:500])
+        with transaction.atomic():
+            ImportFile.objects.filter(batch=batch).delete()
+            _settle(
+                batch,
+                State.READING,
+                state=State.REFUSED,
+                problem_code=refused.code,
+                problem_facts={**refused.facts, "line": refused.line},
+                finished_at=at,
+            )
         return
     kind, drafts, problems = reading.format, deque(reading.drafts), reading.problems
-    del reading, content  # beside the rows made of them, they are most of the memory
+    del reading  # beside the rows made of it, it is most of the memory
     rows = _rows(batch, drafts, problems)
     with transaction.atomic():
-        batch.rows.all().delete()  # a worker that died may have left some
+        batch.rows.all().delete()  # of a worker that died, or of another mapping
         bulk.insert(
             ImportRow,
-            ["id", "line", "action", "draft", "contact_id", "problem"],
-            ((row.id, row.line, row.action, row.draft, row.contact, row.problem) for row in rows),
+            [
+                "id",
+                "line",
+                "action",
+                "draft",
+                "contact_id",
+                "was_held",
+                "problem_code",
+                "problem_facts",
+            ],
+            (
+                (
+                    row.id,
+                    row.line,
+                    row.action,
+                    row.draft,
+                    row.contact,
+                    row.action == Action.DUPLICATE,
+                    row.problem_code,
+                    row.problem_facts,
+                )
+                for row in rows
+            ),
             batch_id=batch.pk,
             created_at=at,
         )
@@ -129,10 +168,107 @@ def _read(batch: ImportBatch, at: datetime) -> None:
             State.READING,
             state=State.PREVIEW,
             format=kind,
+            columns=columns,
+            remarks=_remarks(problems),
             rows_total=len(rows),
             rows_done=0,
         ):
             transaction.set_rollback(True)  # cancelled meanwhile
+
+
+def _reading(batch: ImportBatch) -> Reading:
+    """Read with what the owner said the columns hold, for this file or for its headings."""
+    content = bytes(ImportFile.objects.get(batch=batch).content)
+    chosen = batch.mapping
+    reading = read_file(
+        content,
+        mapping=chosen.get("fields"),
+        day_first=chosen.get("day_first"),
+        guess_encoding=_guess_encoding,
+    )
+    if chosen or not reading.header or reading.format not in (Format.CSV, Format.UNKNOWN):
+        return reading
+    known = ColumnMapping.objects.filter(
+        owner=batch.owner, header_key=_header_key(reading.header)
+    ).first()
+    if known is None or len(known.fields) != len(reading.header):
+        return reading
+    return read_file(
+        content,
+        mapping=known.fields,
+        day_first=known.day_first,
+        guess_encoding=_guess_encoding,
+    )
+
+
+def _header_key(header: Sequence[str]) -> str:
+    folded = (names.fold(heading[:SAMPLE_CHARS]) for heading in header)
+    return sha256("\x1f".join(folded).encode()).hexdigest()
+
+
+def _columns(reading: Reading) -> list[dict[str, Any]]:
+    """Each column of a table: its heading, the field it went to, and what it holds."""
+    return [
+        {
+            "heading": heading[:SAMPLE_CHARS],
+            "field": reading.mapping[place] if place < len(reading.mapping) else "",
+            "samples": list(
+                islice(
+                    (
+                        row[place].strip()[:SAMPLE_CHARS]
+                        for row in reading.sample
+                        if place < len(row) and row[place].strip()
+                    ),
+                    SAMPLES,
+                )
+            ),
+        }
+        for place, heading in enumerate(reading.header)
+    ]
+
+
+def _remarks(problems: Iterable[Problem]) -> list[list[Any]]:
+    """What is worth knowing and cost no person; the first few hundred."""
+    kept = (one for one in problems if one.severity in (Severity.NOTE, Severity.WARNING))
+    return [[one.line, one.code, dict(one.facts)] for one in islice(kept, REMARKS_KEPT)]
+
+
+def say_columns(
+    batch: ImportBatch, *, at: datetime, fields: Sequence[str], day_first: bool | None
+) -> None:
+    """Owe another reading of a table, with the field of each column as the owner says.
+
+    It is remembered for the next file with the same headings.
+
+    Raises:
+        NotNow: nothing was read yet, or people are being added.
+        ValidationError: a column is missing, or no column can name anybody.
+    """
+    if len(fields) != len(batch.columns):
+        raise ValidationError(_("Say of every column what it holds."))
+    if not any(_kind(one) in NAMING for one in fields):
+        raise ValidationError(
+            _("Choose at least one column that names people: a name, an e-mail or a phone number.")
+        )
+    header = [column["heading"] for column in batch.columns]
+    with transaction.atomic():
+        asked = ImportBatch.objects.filter(
+            pk=batch.pk, state__in=[State.PREVIEW, State.MAPPING], file__isnull=False
+        ).values("pk")
+        again = ImportBatch.objects.filter(pk__in=asked).update(
+            state=State.WAITING, mapping={"fields": list(fields), "day_first": day_first}
+        )
+        if not again:
+            raise NotNow(_("This import is past the point where its columns can be changed."))
+        ColumnMapping.objects.update_or_create(
+            owner=batch.owner,
+            header_key=_header_key(header),
+            defaults={"fields": list(fields), "day_first": day_first},
+        )
+
+
+def _kind(field: str) -> str:
+    return field.partition(":")[0].partition("#")[0]
 
 
 def _guess_encoding(data: bytes) -> str | None:
@@ -149,7 +285,8 @@ class _Row:
     action: str = Action.SKIP
     draft: dict[str, Any] = field(default_factory=dict)
     contact: UUID | None = None
-    problem: str = ""
+    problem_code: str = ""
+    problem_facts: dict[str, Any] = field(default_factory=dict)
 
 
 def _rows(batch: ImportBatch, drafts: deque[Draft], problems: Iterable[Problem]) -> list[_Row]:
@@ -171,7 +308,7 @@ def _rows(batch: ImportBatch, drafts: deque[Draft], problems: Iterable[Problem])
             row.contact = None
         rows.append(row)
     rows += [
-        _Row(line=problem.line, problem=sentence(problem)[:500])
+        _Row(line=problem.line, problem_code=problem.code, problem_facts=dict(problem.facts))
         for problem in problems
         if problem.severity is Severity.SKIPPED
     ]
@@ -184,11 +321,38 @@ def confirm(batch: ImportBatch, *, at: datetime) -> None:
         raise NotNow(_("This import is not waiting to be confirmed."))
 
 
+ANSWERS = {"same": Action.UPDATE, "new": Action.NEW, "skip": Action.SKIP}
+
+
+def decide(batch: ImportBatch, *, answers: Mapping[UUID, str], others: str = "") -> int:
+    """Say of rows held back who they are; return how many answers were taken.
+
+    Args:
+        answers: by the row's key, ``same`` (the person it may be), ``new`` or ``skip``.
+        others: the answer for every row held back that ``answers`` does not name; "" leaves
+            them held back.
+
+    Raises:
+        NotNow: the preview is not (or no longer) shown.
+    """
+    count = 0
+    with transaction.atomic():
+        if not _settle(batch, State.PREVIEW, state=State.PREVIEW):
+            raise NotNow(_("This import is not waiting to be confirmed."))
+        held = batch.rows.filter(was_held=True)
+        for answer, action in ANSWERS.items():
+            mine = [pk for pk, said in answers.items() if said == answer]
+            count += held.filter(pk__in=mine).update(action=action)
+        if others in ANSWERS:
+            count += held.filter(action=Action.DUPLICATE).update(action=ANSWERS[others])
+    return count
+
+
 def cancel(batch: ImportBatch, *, at: datetime) -> None:
     """Stop before the end; whoever was added by then stays, and can be undone."""
-    stopped = ImportBatch.objects.filter(pk=batch.pk, state__in=[*OWED, State.PREVIEW]).update(
-        state=State.CANCELLED, finished_at=at
-    )
+    stopped = ImportBatch.objects.filter(
+        pk=batch.pk, state__in=[*OWED, State.PREVIEW, State.MAPPING]
+    ).update(state=State.CANCELLED, finished_at=at)
     if not stopped:
         raise NotNow(_("This import has already come to its end."))
     ImportFile.objects.filter(batch=batch).delete()
@@ -245,7 +409,7 @@ def _write_chunk(batch: ImportBatch, rows: Iterable[ImportRow], at: datetime) ->
     bulk.insert(
         Contact,
         _PERSON,
-        (_person(row) for row in new),
+        (_person(row, at) for row in new),
         owner_id=batch.owner_id,
         batch_id=batch.pk,
         ring=Ring.D,
@@ -275,11 +439,11 @@ _COMPLETED = ["notes", "connected_on", "birthday_year", "birthday_month", "birth
 # What a file may say of a new person, who is parked, and never spoken to as far as we know.
 _PERSON = (
     "id", "name", "name_key", "nickname", "notes", "source_uid", "connected_on",
-    "birthday_year", "birthday_month", "birthday_day", "extra",
+    "birthday_year", "birthday_month", "birthday_day", "extra", "how_met", "archived_at",
 )  # fmt: skip
 
 
-def _person(row: ImportRow) -> tuple[Any, ...]:
+def _person(row: ImportRow, at: datetime) -> tuple[Any, ...]:
     """The values of ``_PERSON``, under the row's own key."""
     said = row.draft
     nickname = said.get("nickname", "")[: fields.NICKNAME_CHARS]
@@ -292,8 +456,18 @@ def _person(row: ImportRow) -> tuple[Any, ...]:
         said.get("uid", "")[:300],
         _day(said.get("connected_on")),
         *(said.get("birthday") or (None, None, None)),
-        dict(said.get("extras", ())),
+        _extra(said.get("extras", ())),
+        said.get("how_met", ""),
+        at if said.get("archived") else None,
     )
+
+
+def _extra(pairs: Iterable[Sequence[str]]) -> dict[str, str]:
+    """Fields by label; what stands under one label twice is joined, so nothing is lost."""
+    fields: dict[str, str] = {}
+    for label, value in pairs:
+        fields[label] = f"{fields[label]}; {value}" if label in fields else value
+    return fields
 
 
 def _words(row: ImportRow) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from contacts.engine import names
+from contacts.engine import limits, names
 from contacts.engine.drafts import Draft
 from contacts.models import Contact, ContactPoint, ImportRow, Position
 from contacts.services.points import VALUE_CHARS, normalised
@@ -88,7 +90,7 @@ class Matcher:
         file is found.  Two with one name and nothing else in common are not taken for one:
         they are held back for the owner to say.
         """
-        keys = {(kind, key) for kind, key, _, _ in points}
+        keys = {(kind, key) for kind, key, _value, _label in points}
         same = self._same(draft, keys)
         if same is not None:
             action = Action.UPDATE if self._adds(draft, keys, same) else Action.SAME
@@ -182,6 +184,24 @@ def as_json(draft: Draft) -> dict[str, Any]:
         said["birthday"] = [draft.birthday.year, draft.birthday.month, draft.birthday.day]
     if draft.connected_on:
         said["connected_on"] = draft.connected_on.isoformat()
-    if draft.extras:
-        said["extras"] = [list(pair) for pair in draft.extras]
+    if draft.met_through:
+        said["how_met"] = (_("Introduced by %(name)s") % {"name": draft.met_through})[
+            : limits.HOW_MET_CHARS
+        ]
+    if draft.archived:
+        said["archived"] = True
+    if extras := [list(pair) for pair in (*draft.extras, *_wishes(draft))]:
+        said["extras"] = extras
     return said
+
+
+def _wishes(draft: Draft) -> Iterator[tuple[str, str]]:
+    """A rhythm and reminders of another program, kept as words: a parked person has neither."""
+    if draft.every_days:
+        yield (
+            _("Stay in touch"),
+            ngettext("every %(n)s day", "every %(n)s days", draft.every_days)
+            % {"n": draft.every_days},
+        )
+    for reminder in draft.reminders:
+        yield _("Reminder"), f"{reminder.on.isoformat()} {reminder.title}".strip()

@@ -38,7 +38,11 @@ FOUND_AT_MOST = 8
 
 def candidates(batch: ImportBatch) -> QuerySet[Contact]:
     """People of the file, new or known before, who are parked and may be brought up."""
-    known = ImportRow.objects.filter(batch=batch).exclude(contact=None)
+    known = ImportRow.objects.filter(
+        batch=batch,
+        action__in=[ImportRow.Action.UPDATE, ImportRow.Action.SAME],
+        contact__isnull=False,
+    )
     return (
         Contact.objects.visible_to(batch.owner)
         .reachable()

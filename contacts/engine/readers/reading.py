@@ -106,7 +106,11 @@ def read_table(
     if not any(field.partition(":")[0].partition("#")[0] in _IDENTIFYING for field in fields):
         log.refuse(Code.MAPPING_WANTED)
         return Reading(
-            problems=log.finished(), encoding=encoding, header=tuple(header), mapping=fields
+            problems=log.finished(),
+            encoding=encoding,
+            header=tuple(header),
+            mapping=fields,
+            sample=tuple(map(tuple, (cells for _, cells in sample))),
         )
     _note_doubled_columns(header, fields, log)
     reader = RowReader(header=header, fields=fields, format=format, log=log, day_first=day_first)
@@ -140,6 +144,7 @@ def read_table(
         encoding=encoding,
         header=tuple(header),
         mapping=fields,
+        sample=tuple(map(tuple, (cells for _, cells in sample))),
     )
 
 
