@@ -90,10 +90,12 @@ def add_people(owner: User, texts: dict[UUID, str]) -> None:
     bulk.insert(SearchText, ["contact_id", "text"], texts.items(), owner_id=owner.pk)
 
 
-def index_exchange(row: Interaction) -> None:
+def index_exchange(row: Interaction, *, is_new: bool = False) -> None:
     """Write again by which words an exchange is found; one without a note by none."""
     words = names.fold(row.note)
-    if words:
+    if words and is_new:
+        SearchText.objects.create(owner_id=row.owner_id, interaction=row, text=f" {words} ")
+    elif words:
         SearchText.objects.update_or_create(
             interaction=row, defaults={"owner_id": row.owner_id, "text": f" {words} "}
         )

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, Protocol
 from uuid import UUID
 
 from django.db import connections
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from contacts.models import (
     Contact,
@@ -33,8 +34,9 @@ from followups.engine.rules import GivenDate
 from followups.models import FollowUp, Rhythm
 from introductions import landed
 from introductions.models import Ask, Give, Introduction, Opportunity, Referral
-from introductions.selectors import Standing, standings, web
+from introductions.selectors import Standing, standings_of, web
 from netcrm.kit.holidays import public_holidays
+from netcrm.kit.together import Together
 
 if TYPE_CHECKING:
     from netcrm.accounts.models import User
@@ -109,58 +111,143 @@ def settings_of(owner: User, *, price: float) -> Settings:
     )
 
 
-def everyone_concerned(owner: User, contacts: Collection[UUID]) -> frozenset[UUID]:
-    """Return ``contacts`` and those whose dates may follow from theirs.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Concerned:
+    """Whose dates a change may move (None: everybody's), and the owner's introductions."""
+
+    people: frozenset[UUID] | None
+    introductions: Sequence[Introduction]
+
+
+_CONCERNED = Together(
+    lambda ask: {
+        "introductions": Introduction.objects.visible_to(ask.owner).with_people(),
+        "waiting": FollowUp.objects.open()
+        .filter(
+            contact__owner=ask.owner,
+            purpose=cadence.Purpose.NO_REPLY_2,
+            contact__positions__is_current=True,
+            contact__positions__organization__positions__contact__in=ask.people,
+        )
+        .values_list("contact_id"),
+    }
+)
+
+
+def everyone_concerned(owner: User, contacts: Collection[UUID] | None) -> Concerned:
+    """Return ``contacts`` and those whose dates may follow from theirs; one query.
 
     These are the people of the same introductions and everyone up their chains, who hear what
     came of it, and whoever is waited for at the same organization.
     """
+    if contacts is None:
+        rows = Introduction.objects.visible_to(owner).with_people()
+        return Concerned(people=None, introductions=list(rows))
+    lists = _CONCERNED.lists(owner=owner.pk, people=list(contacts))
     found = set(contacts)
-    rows = list(Introduction.objects.visible_to(owner).with_people())
-    chains = web(owner, rows, made_only=False)
-    for row in rows:
+    chains = web(owner, lists["introductions"], made_only=False)
+    for row in lists["introductions"]:
         people = {row.introducer_id, row.introducee_id, row.introduced_id}
         if people & found:
             found |= people
     for person in list(found):
         found.update(UUID(str(up)) for up in chains.introducers_up(person))
-    waiting = FollowUp.objects.open().filter(
-        contact__owner=owner,
-        purpose=cadence.Purpose.NO_REPLY_2,
-        contact__positions__is_current=True,
-        contact__positions__organization__positions__contact__in=contacts,
+    found.update(contact for (contact,) in lists["waiting"])
+    return Concerned(people=frozenset(found), introductions=lists["introductions"])
+
+
+def lists_of(ask: Any) -> dict[str, QuerySet[Any, Any]]:
+    """What dates follow from (kit.together), besides what happened and introductions."""
+
+    def mine(lookup: str = "contact") -> Q:
+        """Limit rows to the people in question."""
+        if ask.people is None:
+            return Q(**{f"{lookup}__owner": ask.owner})
+        return Q(**{f"{lookup}__in": ask.people})
+
+    rows = Contact.objects.filter(owner=ask.owner).people()
+    rows = rows.active() if ask.people is None else rows.filter(pk__in=ask.people)
+    tags = Contact.tags.through.objects.filter(tag__rhythm__owner=ask.owner)
+    if ask.people is not None:
+        tags = tags.filter(contact__in=ask.people)
+    return {
+        "people": rows.order_by("pk").values_list(*_PERSON),
+        "roles": Opportunity.objects.filter(owner=ask.owner, through__isnull=False),
+        "rhythms": Rhythm.objects.filter(owner=ask.owner).select_related("tag"),
+        "tags": tags.values_list("contact_id", "tag_id"),
+        "dates": TheirDate.objects.filter(mine(), closed_at=None),
+        "promises": Promise.objects.open().filter(mine()),
+        "referrals": Referral.objects.filter(mine("giver"), used_on=None),
+        "asks": Ask.objects.filter(mine()).exclude(answer=""),
+        "gives": Give.objects.filter(mine()),
+    }
+
+
+_PERSON = (
+    "pk",
+    "ring",
+    "created_at",
+    "connected_on",
+    "worked_together",
+    "paused_until",
+    "archived_at",
+    "trashed_at",
+    "do_not_contact",
+    "birthday_year",
+    "birthday_month",
+    "birthday_day",
+)
+
+
+def touches_of(ask: Any) -> QuerySet[Participation, tuple[Any, ...]]:
+    """What has happened with these people, oldest first, and the dates agreed for later."""
+    kinds = sorted({*Interaction.COUNTING, Interaction.Kind.INVITATION})
+    rows = Participation.objects.filter(interaction__owner=ask.owner, interaction__kind__in=kinds)
+    if ask.people is not None:
+        rows = rows.filter(contact__in=ask.people)
+    return rows.order_by("interaction__at", "interaction_id").values_list(
+        "contact_id",
+        "interaction_id",
+        "interaction__at",
+        "interaction__direction",
+        "interaction__kind",
+        "interaction__is_ask",
+        "interaction__is_give",
+        "interaction__reported",
     )
-    found.update(waiting.values_list("contact_id", flat=True))
-    return frozenset(found)
 
 
 def people(
     owner: User,
     *,
-    contacts: Collection[UUID] | None,
+    concerned: Concerned,
+    lists: Mapping[str, list[Any]],
     today: dt.date,
     settings: Settings,
     open_rows: Mapping[UUID, Collection[PutOff]],
     seen_to: Mapping[UUID, frozenset[tuple[str, str]]],
     starts: Mapping[UUID, dt.date],
 ) -> list[Person]:
-    """Load everything the dates of these people (None: of everyone) follow from.
+    """Load everything the dates of these people follow from.
 
     Args:
+        lists: those of ``lists_of``, and of a few people ``touches_of`` under "touches".
         open_rows: each person's open follow-ups, for what was put off.
         seen_to: the purposes and occasions the owner closed by hand.
         starts: for people never contacted, the day their first word was given.
     """
-    return _Loader(owner, contacts, today, settings).people(open_rows, seen_to, starts)
+    loader = _Loader(owner, concerned, lists, today, settings)
+    return loader.people(open_rows, seen_to, starts)
 
 
 def everyones_facts(owner: User, *, at: dt.datetime, price: float) -> list[sequence.Facts]:
     """Return the facts of everybody who is active, for questions about all of them."""
-    today = owner.day(at)
+    ask = SimpleNamespace(owner=owner.pk, people=None)
     found = people(
         owner,
-        contacts=None,
-        today=today,
+        concerned=everyone_concerned(owner, None),
+        lists={name: list(rows) for name, rows in lists_of(ask).items()},
+        today=owner.day(at),
         settings=settings_of(owner, price=price),
         open_rows={},
         seen_to={},
@@ -173,10 +260,16 @@ class _Loader:
     """One reading of one owner's rows."""
 
     def __init__(
-        self, owner: User, contacts: Collection[UUID] | None, today: dt.date, settings: Settings
+        self,
+        owner: User,
+        concerned: Concerned,
+        lists: Mapping[str, list[Any]],
+        today: dt.date,
+        settings: Settings,
     ) -> None:
         self.owner = owner
-        self.contacts = contacts
+        self.concerned = concerned
+        self.lists = lists
         self.today = today
         self.settings = settings
 
@@ -186,19 +279,17 @@ class _Loader:
         seen_to: Mapping[UUID, frozenset[tuple[str, str]]],
         starts: Mapping[UUID, dt.date],
     ) -> list[Person]:
-        rows = self._contacts()
+        rows = [dict(zip(_PERSON, values, strict=True)) for values in self.lists["people"]]
         active = {row["pk"] for row in rows if not _silent(row)}
         touches, meetings = self._touches(active)
         introductions, outcomes = self._introductions()
         rhythms = self._rhythms()
         tags = self._tags(rhythms)
-        given = {d.contact_id: d for d in self._mine(TheirDate.objects.filter(closed_at=None))}
-        promises = _grouped(self._mine(Promise.objects.open()))
-        referrals = _grouped(
-            self._mine(Referral.objects.filter(used_on=None), "giver"), key="giver_id"
-        )
-        asks = _grouped(self._mine(Ask.objects.exclude(answer="")))
-        gives = _grouped(self._mine(Give.objects.all()))
+        given = {row.contact_id: row for row in self.lists["dates"]}
+        promises = _grouped(self.lists["promises"])
+        referrals = _grouped(self.lists["referrals"], key="giver_id")
+        asks = _grouped(self.lists["asks"])
+        gives = _grouped(self.lists["gives"])
         parallels = self._parallels(touches)
         landing = landed.current(self.owner) if self.owner.landed_at else None
         helpers = landed.helped(landing) if landing else frozenset()
@@ -250,57 +341,20 @@ class _Loader:
             found.append(Person(id=key, parked=False, last_at=last_at, facts=facts))
         return found
 
-    def _contacts(self) -> list[dict[str, Any]]:
-        rows = Contact.objects.filter(owner=self.owner).people()
-        rows = rows.active() if self.contacts is None else rows.filter(pk__in=self.contacts)
-        fields = (
-            "pk",
-            "ring",
-            "created_at",
-            "connected_on",
-            "worked_together",
-            "paused_until",
-            "archived_at",
-            "trashed_at",
-            "do_not_contact",
-            "birthday_year",
-            "birthday_month",
-            "birthday_day",
-        )
-        return list(rows.order_by("pk").values(*fields))
-
-    def _mine(self, rows: Any, lookup: str = "contact") -> Any:
-        """Limit ``rows`` to the people in question."""
-        if self.contacts is None:
-            return rows.filter(**{f"{lookup}__owner": self.owner})
-        return rows.filter(**{f"{lookup}__in": self.contacts})
-
     def _touches(
         self, active: Collection[UUID]
     ) -> tuple[dict[UUID, list[cadence.Touch]], dict[UUID, list[sequence.Meeting]]]:
         """Return what has happened, oldest first, and the dates agreed for later."""
-        kinds = {*Interaction.COUNTING, Interaction.Kind.INVITATION}
-        rows = Participation.objects.filter(
-            interaction__owner=self.owner, interaction__kind__in=kinds
-        )
-        if self.contacts is not None:
-            rows = rows.filter(contact__in=self.contacts)
+        fetched = self.lists.get("touches")
+        if fetched is None:
+            ask = SimpleNamespace(owner=self.owner.pk, people=self.concerned.people)
+            fetched = _as_stored(touches_of(ask))
         tomorrow = dt.datetime.combine(
             self.today + dt.timedelta(days=1), dt.time(), tzinfo=self.settings.zone
         )
         touches: dict[Any, list[cadence.Touch]] = defaultdict(list)
         meetings: dict[Any, list[sequence.Meeting]] = defaultdict(list)
-        fetched = rows.order_by("interaction__at", "interaction_id").values_list(
-            "contact_id",
-            "interaction_id",
-            "interaction__at",
-            "interaction__direction",
-            "interaction__kind",
-            "interaction__is_ask",
-            "interaction__is_give",
-            "interaction__reported",
-        )
-        for contact, key, moment, direction, kind, ask, give, reported in _as_stored(fetched):
+        for contact, key, moment, direction, kind, is_ask, give, reported in fetched:
             at, ref = _moment(moment), str(_key(key))
             if at >= tomorrow or kind == Interaction.Kind.INVITATION:
                 on = self.owner.day(at)
@@ -312,7 +366,7 @@ class _Loader:
                     at=at,
                     direction=_DIRECTIONS[direction],
                     kind=_KINDS[kind],
-                    ask=bool(ask),
+                    ask=bool(is_ask),
                     give=bool(give),
                     reported=bool(reported),
                     ref=ref,
@@ -329,22 +383,28 @@ class _Loader:
         """Return each person's part in introductions, and the outcomes they should hear of."""
         found: dict[UUID, list[sequence.Introduction]] = defaultdict(list)
         outcomes: dict[UUID, list[sequence.Outcome]] = defaultdict(list)
-        all_of_them = standings(self.owner, today=self.today)
-        chains = web(self.owner, [s.row for s in all_of_them])
-        for standing in all_of_them:
+        rows, wanted = self.concerned.introductions, self.concerned.people
+        mine = [
+            row
+            for row in rows
+            if wanted is None or wanted & {row.introducer_id, row.introducee_id, row.introduced_id}
+        ]
+        for standing in standings_of(self.owner, mine, today=self.today):
             row = standing.row
-            if not (row.introducee.is_self or row.introduced.is_self):
-                continue
-            other = standing.other.pk
-            found[row.introducer_id].append(_part(standing, sequence.Part.INTRODUCER))
-            found[other].append(_part(standing, sequence.Part.INTRODUCED))
-            if row.outcome in (Outcome.OFFER, Outcome.INTERVIEW):
+            if row.introducee.is_self or row.introduced.is_self:
+                found[row.introducer_id].append(_part(standing, sequence.Part.INTRODUCER))
+                found[standing.other.pk].append(_part(standing, sequence.Part.INTRODUCED))
+        chains = web(self.owner, rows)
+        for row in rows:
+            of_the_owner = row.introducee.is_self or row.introduced.is_self
+            if of_the_owner and row.outcome in (Outcome.OFFER, Outcome.INTERVIEW):
                 told = sequence.Outcome(ref=str(row.pk), on=self.owner.day(row.state_at), good=True)
+                other = row.introducee_id if row.introduced.is_self else row.introduced_id
                 for person in chains.introducers_up(other):
                     outcomes[UUID(str(person))].append(told)
-        for role in Opportunity.objects.filter(owner=self.owner, through__isnull=False):
+        for role in self.lists["roles"]:
             on = role.offered_on or role.interviewed_on
-            if on is not None and role.through_id is not None:
+            if on is not None:
                 told = sequence.Outcome(ref=str(role.pk), on=on, good=True)
                 for person in (role.through_id, *chains.introducers_up(role.through_id)):
                     outcomes[UUID(str(person))].append(told)
@@ -353,7 +413,7 @@ class _Loader:
     def _rhythms(self) -> dict[Any, cadence.Rhythm | RingDays]:
         """Return the owner's rhythms by ring letter, tag key and contact key."""
         found: dict[Any, cadence.Rhythm | RingDays] = {}
-        for row in Rhythm.objects.filter(owner=self.owner).select_related("tag"):
+        for row in self.lists["rhythms"]:
             if row.ring:
                 found[row.ring] = RingDays(
                     opens=row.opens_days,
@@ -367,11 +427,8 @@ class _Loader:
 
     def _tags(self, rhythms: Mapping[Any, Any]) -> dict[UUID, list[cadence.Rhythm]]:
         """Return the rhythms of each person's tags."""
-        through = Contact.tags.through.objects.filter(tag__rhythm__owner=self.owner)
-        if self.contacts is not None:
-            through = through.filter(contact__in=self.contacts)
         found: dict[UUID, list[cadence.Rhythm]] = defaultdict(list)
-        for contact, tag in through.values_list("contact_id", "tag_id"):
+        for contact, tag in self.lists["tags"]:
             found[contact].append(rhythms[tag])
         return found
 

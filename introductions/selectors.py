@@ -65,18 +65,6 @@ class Exchange:
         return self.direction != Interaction.Direction.IN
 
 
-def exchanges_by_contact(
-    owner: User, contacts: Collection[UUID] | None = None
-) -> dict[UUID, list[Exchange]]:
-    """Counting interactions of each person, oldest first; one query."""
-    found = Participation.objects.filter(
-        interaction__owner=owner, interaction__kind__in=Interaction.COUNTING
-    )
-    if contacts is not None:
-        found = found.filter(contact__in=contacts)
-    return _by_contact(found.order_by("interaction__at", "interaction_id").values_list(*_HEARD))
-
-
 _HEARD = (
     "contact_id",
     "interaction_id",
@@ -90,6 +78,19 @@ _HEARD = (
     "interaction__is_give",
     "interaction__note",
 )
+
+
+def _heard(owner: Any) -> QuerySet[Participation, tuple[Any, ...]]:
+    """Counting exchanges and who was in them, oldest first."""
+    rows = Participation.objects.filter(
+        interaction__owner=owner, interaction__kind__in=Interaction.COUNTING
+    )
+    return rows.order_by("interaction__at", "interaction_id").values_list(*_HEARD)
+
+
+def exchanges_by_contact(owner: User, contacts: Collection[UUID]) -> dict[UUID, list[Exchange]]:
+    """Counting interactions of each of these people, oldest first; one query."""
+    return _by_contact(_heard(owner).filter(contact__in=contacts))
 
 
 def _by_contact(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, list[Exchange]]:
@@ -176,7 +177,7 @@ def standings(
     about: Collection[UUID] | None = None,
     only: Collection[UUID] | None = None,
 ) -> list[Standing]:
-    """The owner's introductions with what the facts say of each, newest first; three queries.
+    """The owner's introductions with what the facts say of each, newest first.
 
     Args:
         about: only introductions with one of these people in them.
@@ -189,10 +190,30 @@ def standings(
         )
     if only is not None:
         rows = rows.filter(pk__in=only)
-    found = list(rows)
-    heard = exchanges_by_contact(owner, _people_in(found)) if found else {}
-    events = IntroductionEvent.objects.filter(introduction__in=found) if found else ()
-    return _standings(owner, found, heard, events, today=today, holidays=holidays)
+    return standings_of(owner, list(rows), today=today, holidays=holidays)
+
+
+_OF_INTRODUCTIONS = Together(
+    lambda ask: {
+        "heard": _heard(ask.owner).filter(contact__in=ask.people),
+        "events": IntroductionEvent.objects.filter(introduction__in=ask.introductions),
+    }
+)
+
+
+def standings_of(
+    owner: User, rows: Sequence[Introduction], *, today: date, holidays: Set[date] = NONE
+) -> list[Standing]:
+    """What the facts say of introductions loaded ``with_people``; two queries at most."""
+    if not rows:
+        return []
+    lists = _OF_INTRODUCTIONS.lists(
+        owner=owner.pk,
+        people=sorted(_people_in(rows)),
+        introductions=[row.pk for row in rows],
+    )
+    heard = _by_contact(lists["heard"])
+    return _standings(owner, rows, heard, lists["events"], today=today, holidays=holidays)
 
 
 def _people_in(rows: Iterable[Introduction]) -> set[UUID]:
@@ -406,28 +427,49 @@ class _Records:
     overrides: Iterable[TrustOverride]  # oldest first
 
 
-def evidence_by_contact(
-    owner: User, contacts: Collection[UUID] | None = None
-) -> dict[UUID, list[trust.Evidence]]:
-    """Everything recorded that bears on how far each person trusts the owner; six queries."""
+def lists_of_evidence(ask: Any) -> dict[str, QuerySet[Any, Any]]:
+    """What ``evidence_from`` is made from (kit.together): of ``ask.people``, None for everybody."""
 
     def mine(lookup: str) -> Q:
-        return Q() if contacts is None else Q(**{f"{lookup}__in": contacts})
+        return Q() if ask.people is None else Q(**{f"{lookup}__in": ask.people})
 
+    owner = ask.owner
     made = Introduction.objects.visible_to(owner).with_people().happened()
     referrals = Referral.objects.visible_to(owner).filter(mine("giver"))
     promises = Promise.objects.visible_to(owner).filter(mine("contact"))
+    overrides = TrustOverride.objects.filter(mine("contact"), contact__owner=owner)
+    return {
+        "introductions": made.filter(mine("introduced") | mine("introducee")).order_by("made_at"),
+        "heard": _heard(owner).filter(mine("contact")),
+        "referrals": referrals.select_related("to_contact").order_by("given_on", "pk"),
+        "broken": promises.filter(by_me=True, kept=False),
+        "together": Contact.objects.visible_to(owner).filter(mine("pk"), worked_together=True),
+        "overrides": overrides.order_by("at"),
+    }
+
+
+_EVIDENCE = Together(lists_of_evidence)
+
+
+def evidence_by_contact(
+    owner: User, contacts: Collection[UUID] | None = None
+) -> dict[UUID, list[trust.Evidence]]:
+    """Everything recorded that bears on how far each person trusts the owner."""
+    people = None if contacts is None else list(contacts)
+    return evidence_from(owner, _EVIDENCE.lists(owner=owner.pk, people=people))
+
+
+def evidence_from(owner: User, lists: Mapping[str, list[Any]]) -> dict[UUID, list[trust.Evidence]]:
+    """The evidence by person, from the lists of ``lists_of_evidence``."""
     return _evidence(
         owner,
         _Records(
-            introductions=made.filter(mine("introduced") | mine("introducee")).order_by("made_at"),
-            heard=exchanges_by_contact(owner, contacts),
-            referrals=referrals.select_related("to_contact").order_by("given_on", "pk"),
-            broken=promises.filter(by_me=True, kept=False),
-            together=Contact.objects.visible_to(owner).filter(mine("pk"), worked_together=True),
-            overrides=TrustOverride.objects.filter(mine("contact"), contact__owner=owner).order_by(
-                "at"
-            ),
+            introductions=lists["introductions"],
+            heard=_by_contact(lists["heard"]),
+            referrals=lists["referrals"],
+            broken=lists["broken"],
+            together=lists["together"],
+            overrides=lists["overrides"],
         ),
     )
 
@@ -650,20 +692,6 @@ def lists_about(ask: Any) -> dict[str, QuerySet[Any, Any]]:
         "broken": Promise.objects.filter(contact=ask.person, by_me=True, kept=False),
         "overrides": TrustOverride.objects.filter(contact=ask.person).order_by("at"),
     }
-
-
-_OF_INTRODUCTIONS = Together(
-    lambda ask: {
-        "heard": Participation.objects.filter(
-            interaction__owner=ask.owner,
-            interaction__kind__in=Interaction.COUNTING,
-            contact__in=ask.people,
-        )
-        .order_by("interaction__at", "interaction_id")
-        .values_list(*_HEARD),
-        "events": IntroductionEvent.objects.filter(introduction__in=ask.introductions),
-    }
-)
 
 
 def about_person(

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from contacts import services as people
@@ -27,6 +28,7 @@ from introductions.models import (
     TrustState,
 )
 from netcrm.kit import facts
+from netcrm.kit.together import Together
 
 if TYPE_CHECKING:
     from netcrm.accounts.models import User
@@ -356,19 +358,32 @@ def lift_override(contact: Contact, *, at: datetime) -> None:
             changed.add(contact.pk)
 
 
+def _lists_of_trust(ask: Any) -> dict[str, QuerySet[Any, Any]]:
+    people = Contact.objects.filter(owner=ask.owner, is_self=False)
+    if ask.people is not None:
+        people = people.filter(pk__in=ask.people)
+    return {
+        "people": people.values_list("pk"),
+        "stored": TrustState.objects.filter(contact__in=people),
+        **selectors.lists_of_evidence(ask),
+    }
+
+
+_OF_TRUST = Together(_lists_of_trust)
+
+
 def settle_trust(owner: User, *, contacts: Collection[UUID] | None, at: datetime) -> int:
     """Make the stored steps match the evidence; return how many rows had to change.
 
     Idempotent; unchanged rows are not written.  ``contacts`` None means everyone.
     """
-    everyone = Contact.objects.filter(owner=owner, is_self=False)
-    if contacts is not None:
-        everyone = everyone.filter(pk__in=contacts)
-    evidence = selectors.evidence_by_contact(owner, contacts)
-    stored = {row.pk: row for row in TrustState.objects.filter(contact__in=everyone)}
+    people = None if contacts is None else list(contacts)
+    lists = _OF_TRUST.lists(owner=owner.pk, people=people)
+    evidence = selectors.evidence_from(owner, lists)
+    stored = {row.pk: row for row in lists["stored"]}
     today = owner.day(at)
     new, changed = [], []
-    for key in everyone.values_list("pk", flat=True):
+    for (key,) in lists["people"]:
         events = evidence.get(key)
         old = stored.get(key)
         if not events and old is None:

@@ -112,7 +112,7 @@ def log_interaction(
                 **flags,
             )
             if values.note:
-                search.index_exchange(row)
+                search.index_exchange(row, is_new=True)
             _take_part(row, people)
             _give_date(row, people, their_date)
             Promise.objects.bulk_create(

@@ -9,20 +9,21 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from contacts.models import Contact
 from followups import loading
 from followups.engine import cadence, sequence
 from followups.engine.spread import start_days
-from followups.models import FollowUp, Pace
+from followups.models import FollowUp, FollowUpQuerySet, Pace
 from netcrm.accounts.models import User
+from netcrm.kit.together import FEW, Together
 
 Outcome = FollowUp.Outcome
 
@@ -70,6 +71,7 @@ class _Row:
     deferred_at: dt.datetime | None
     by_contact: bool
     fingerprint: str
+    closed_at: dt.datetime | None
 
 
 _COLUMNS = [field.name for field in fields(_Row)]
@@ -109,18 +111,20 @@ def plan(owner: User, *, at: dt.datetime, contacts: Collection[UUID] | None = No
     today = owner.day(at)
     with transaction.atomic():
         User.objects.select_for_update().only("pk").get(pk=owner.pk)
-        if contacts is not None:
-            contacts = loading.everyone_concerned(owner, contacts)
-        rows = _open_rows(owner, contacts)
-        closed = _closed_rows(owner, contacts, at)
+        concerned = loading.everyone_concerned(owner, contacts)
+        lists = _lists(owner, concerned.people)
+        rows = _by_person(lists["open"])
+        closed = _closed(lists["closed"], at) if contacts else _closed_rows(owner, at)
+        price = next((price for (price,) in lists["prices"]), 1.0)
         people = loading.people(
             owner,
-            contacts=contacts,
+            concerned=concerned,
+            lists=lists,
             today=today,
-            settings=loading.settings_of(owner, price=price_of(owner)),
+            settings=loading.settings_of(owner, price=price),
             open_rows=rows,
             seen_to=_seen_to(closed),
-            starts=_starts(owner, contacts, today),
+            starts=_starts(owner, lists, today),
         )
         matching = _Matching(owner, at, rows, closed)
         for person in people:
@@ -159,34 +163,70 @@ def settle_pace(owner: User, *, at: dt.datetime) -> bool:
     return True
 
 
-def _open_rows(owner: User, contacts: Collection[UUID] | None) -> dict[UUID, list[_Row]]:
-    rows = FollowUp.objects.open().filter(contact__owner=owner)
-    if contacts is not None:
-        rows = rows.filter(contact__in=contacts)
+def _lists_to_plan(ask: Any) -> dict[str, QuerySet[Any, Any]]:
+    """What planning needs of ``ask.people`` (None: of everybody) besides introductions."""
+    rows = FollowUp.objects.filter(contact__owner=ask.owner)
+    new = Contact.objects.filter(owner=ask.owner, last_contact_at=None).active().people()
+    if ask.people is not None:
+        rows = rows.filter(contact__in=ask.people)
+        new = new.filter(pk__in=ask.people)
+    lists = {
+        "open": rows.open().values_list(*_COLUMNS),
+        "first": rows.open().filter(purpose=cadence.Purpose.FIRST_CONTACT),
+        "new": new.order_by("created_at", "pk").values_list("pk"),
+        "prices": Pace.objects.filter(owner=ask.owner).values_list("price"),
+        **loading.lists_of(ask),
+    }
+    if ask.people is not None:
+        lists["closed"] = _closed_query(rows).values_list(*_COLUMNS)
+        if len(ask.people) <= FEW:
+            lists["touches"] = loading.touches_of(ask)
+    return lists
+
+
+_TO_PLAN = Together(_lists_to_plan)
+
+
+def _lists(owner: User, people: Collection[UUID] | None) -> dict[str, list[Any]]:
+    return _TO_PLAN.lists(owner=owner.pk, people=None if people is None else list(people))
+
+
+def _by_person(values: Iterable[tuple[Any, ...]]) -> dict[UUID, list[_Row]]:
     found: dict[UUID, list[_Row]] = defaultdict(list)
-    for values in rows.values_list(*_COLUMNS):
-        row = _Row(*values)
+    for one in values:
+        row = _Row(*one)
         found[row.contact_id].append(row)
     return found
 
 
-def _closed_rows(
-    owner: User, contacts: Collection[UUID] | None, at: dt.datetime
+def _closed_query(rows: FollowUpQuerySet) -> FollowUpQuerySet:
+    """Those closed by the owner's hand, which stay closed, or by contact."""
+    closed = rows.filter(closed_at__isnull=False).exclude(outcome=Outcome.PARKED)
+    return closed.filter(Q(by_contact=True) | Q(outcome=Outcome.DONE)).order_by("closed_at")
+
+
+def _closed_rows(owner: User, at: dt.datetime) -> dict[tuple[UUID, str, str], _Row]:
+    """Return everybody's closed rows; what contact closed is soon of no more use."""
+    rows = _closed_query(FollowUp.objects.filter(contact__owner=owner))
+    recent = Q(by_contact=False) | Q(closed_at__gte=at - dt.timedelta(days=UNDO_DAYS))
+    return _closed(rows.filter(recent).values_list(*_COLUMNS), at)
+
+
+def _closed(
+    values: Iterable[tuple[Any, ...]], at: dt.datetime
 ) -> dict[tuple[UUID, str, str], _Row]:
     """Return what was closed, by person, purpose and occasion.
 
-    What the owner closed by hand stays closed; what contact closed is taken back with it.
+    What the owner closed by hand stays closed; what contact closed is taken back with it, for
+    ``UNDO_DAYS`` days.
     """
-    rows = FollowUp.objects.filter(contact__owner=owner, closed_at__isnull=False).exclude(
-        outcome=Outcome.PARKED
-    )
-    if contacts is not None:
-        rows = rows.filter(contact__in=contacts)
-    recent = Q(by_contact=True, closed_at__gte=at - dt.timedelta(days=UNDO_DAYS))
-    by_hand = Q(by_contact=False, outcome=Outcome.DONE)
-    closed = rows.filter(recent | by_hand).order_by("closed_at").values_list(*_COLUMNS)
-    found = (_Row(*values) for values in closed)
-    return {(row.contact_id, row.purpose, row.occasion): row for row in found}
+    since = at - dt.timedelta(days=UNDO_DAYS)
+    found = (_Row(*one) for one in values)
+    return {
+        (row.contact_id, row.purpose, row.occasion): row
+        for row in found
+        if not row.by_contact or (row.closed_at and row.closed_at >= since)
+    }
 
 
 def _seen_to(
@@ -200,33 +240,23 @@ def _seen_to(
     return {contact: frozenset(occasions) for contact, occasions in found.items()}
 
 
-def _starts(
-    owner: User,
-    contacts: Collection[UUID] | None,
-    today: dt.date,
-) -> dict[UUID, dt.date]:
+def _starts(owner: User, lists: Mapping[str, Sequence[Any]], today: dt.date) -> dict[UUID, dt.date]:
     """Give people never contacted a day for a first word, at most the daily number on each (R6).
 
     A day once given is kept.
     """
-    first = FollowUp.objects.open().filter(
+    found = {row.contact_id: _start_of(row) for row in lists["first"]}
+    new = [str(key) for (key,) in lists["new"] if key not in found]
+    if not new:
+        return found
+    everybody = FollowUp.objects.open().filter(
         contact__owner=owner, purpose=cadence.Purpose.FIRST_CONTACT
     )
-    found: dict[UUID, dt.date] = {}
-    taken: Counter[dt.date] = Counter()
-    for row in first:
-        start_on = _start_of(row)
-        found[row.contact_id] = start_on
-        taken[start_on] += 1
-    new = Contact.objects.filter(owner=owner, last_contact_at=None).active().people()
-    if contacts is not None:
-        new = new.filter(pk__in=contacts)
-    keys = new.exclude(pk__in=list(found)).order_by("created_at", "pk").values_list("pk", flat=True)
     given = start_days(
-        [str(key) for key in keys],
+        new,
         from_on=today,
         per_day=owner.daily_budget,
-        taken=taken,
+        taken=Counter(_start_of(row) for row in everybody),
         calendar=loading.writing_days(owner),
     )
     return found | {UUID(key): day for key, day in given.items()}

@@ -12,8 +12,10 @@ away for each.  What needs ten short lists about one person asks for all of them
     found = _ABOUT.lists(person=person.pk, people=[person.pk, friend.pk])
     found["points"]  # rows as the queryset would give them; found["heard"]: tuples
 
-The queries are written once for each number of keys, with keys of nobody in their place; after
-that only the keys are put in.  So what the function makes may depend on nothing but ``ask``.
+The statement is written once, with keys of nobody in their place; after that only the keys are
+put in.  So what the function makes may depend on nothing but ``ask``.  Several keys stand in an
+IN alone: to write few statements there may be more of them, some twice.  About more than
+``FEW`` people, or everybody (None), each list is asked for by itself.
 Source: docs/decisions/0075-lists-asked-for-together.md.
 """
 
@@ -32,12 +34,13 @@ from django.db import connection
 from django.db.models import ForeignKey, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 
-Keys = UUID | Sequence[UUID]
+Keys = UUID | Sequence[UUID] | None
 Row = tuple[Any, ...]
 
 # Values an array of JSON may have: PostgreSQL takes 100 arguments in a call, SQLite 127.
 _IN_ONE_CALL = 50
-_KEPT = 100  # statements, of as many numbers of keys
+_KEPT = 100  # statements, for as many numbers of keys
+FEW = 64
 
 
 class Together:
@@ -51,10 +54,15 @@ class Together:
         """Return every list by its name; one query.
 
         Args:
-            keys: a key, or several, under the name ``build`` asks for.
+            keys: a key, several, or None for everybody, under the name ``build`` asks for.
         """
+        if any(
+            key is None or (not isinstance(key, UUID) and len(key) > FEW) for key in keys.values()
+        ):
+            return {name: list(rows) for name, rows in self._build(SimpleNamespace(**keys)).items()}
+        keys = {name: _enough(key) for name, key in keys.items()}
         shape = tuple(
-            (name, None if isinstance(key, UUID) else len(key)) for name, key in keys.items()
+            (name, None if isinstance(key, UUID) else len(key or ())) for name, key in keys.items()
         )
         statement = self._written.get((connection.vendor, shape))
         if statement is None:
@@ -63,6 +71,18 @@ class Together:
             statement = _write(self._build, shape)
             self._written[connection.vendor, shape] = statement
         return statement.ask(keys)
+
+
+def _many(key: Keys) -> bool:
+    return key is None or (not isinstance(key, UUID) and len(key) > FEW)
+
+
+def _enough(key: Keys) -> Keys:
+    """Repeat a key until there are 1, 2, 4, 8 … of them."""
+    if key is None or isinstance(key, UUID) or not key:
+        return key
+    wanted = 1 << (len(key) - 1).bit_length()
+    return [*key, *[key[0]] * (wanted - len(key))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +118,8 @@ class _Statement:
                 values.append(parameter.value)
             else:
                 name, place = parameter
-                key: Any = keys[name] if place is None else keys[name][place]  # type: ignore[index]
-                values.append(stored(key))
+                key: Any = keys[name]
+                values.append(stored(key if place is None else key[place]))
         with connection.cursor() as cursor:
             cursor.execute(self.sql, values)
             row = cursor.fetchone()

@@ -383,6 +383,7 @@ def _logged(
     by: User,
     at: dt.datetime,
 ) -> Logged:
+    everybody[0].owner = by
     steps = open_steps(everybody[0], by.day(at))
     return Logged(
         interaction=row,

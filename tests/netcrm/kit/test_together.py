@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from uuid import uuid4
 
 import pytest
 from django.db.models import F
@@ -10,7 +11,7 @@ from django.db.models import F
 from contacts.models import Contact, ContactPoint, Interaction, Position, Tag
 from followups.models import FollowUp
 from introductions.models import Introduction
-from netcrm.kit.together import Together
+from netcrm.kit.together import FEW, Together
 from tests import make
 
 QUERIES = {
@@ -92,3 +93,40 @@ def test_the_same_statement_answers_for_other_keys(ana, person):
     assert (found["people"], found["points"]) == ([person], [])
     found = together.lists(person=other.pk, people=[person.pk, other.pk])
     assert found["people"] == [other, person]
+
+
+def test_more_keys_than_a_few_and_everybody_are_asked_for_one_by_one(
+    ana, person, django_assert_num_queries
+):
+    together = Together(
+        lambda ask: {
+            "people": Contact.objects.filter(owner=ask.owner)
+            if ask.people is None
+            else Contact.objects.filter(pk__in=ask.people),
+            "points": ContactPoint.objects.filter(contact__owner=ask.owner),
+        }
+    )
+    everybody = set(Contact.objects.filter(owner=ana))
+    for people in (None, [one.pk for one in everybody] + [uuid4() for _ in range(FEW)]):
+        with django_assert_num_queries(2):
+            found = together.lists(owner=ana.pk, people=people)
+        assert set(found["people"]) == everybody
+        assert len(found["points"]) == 1
+
+
+def test_among_no_keys_nothing_is_found(ana, person):
+    together = Together(
+        lambda ask: {
+            "points": ContactPoint.objects.filter(contact__in=ask.people),
+            "people": Contact.objects.filter(owner=ask.owner, is_self=False).by_name(),
+        }
+    )
+    found = together.lists(owner=ana.pk, people=[])
+    assert (found["points"], len(found["people"])) == ([], 2)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 64])
+def test_a_row_stands_once_however_many_keys_are_asked_for(ana, person, count):
+    together = Together(lambda ask: {"people": Contact.objects.filter(pk__in=ask.people)})
+    people = [person.pk, *[uuid4() for _ in range(count - 1)]]
+    assert together.lists(people=people)["people"] == [person]

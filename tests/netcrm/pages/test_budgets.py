@@ -108,10 +108,18 @@ def test_pages_keep_their_budget_of_queries_at_every_length(client, ana, now):
     client.force_login(ana)
     cleo = somebody(ana, now)
     url = cleo.get_absolute_url()
+
+    def log():
+        said = {"who": str(cleo.pk), "what": "spoke", "note": "About skis"}
+        at_person = {"HX-Request": "true", "HX-Current-URL": f"http://testserver{url}"}
+        return client.post("/people/log/", said, headers=at_person)
+
     pages = {
         "list": (lambda: client.get("/people/"), 8),
         "person": (lambda: client.get(url), 8),
         "timeline, narrowed": (lambda: client.get(url, {"show": "talks"}), 8),
+        # With its savepoints; the plan and the next step are in it.
+        "quick log": (log, 26),
     }
     there = Contact.objects.count()
     for length in LENGTHS:
