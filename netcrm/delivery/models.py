@@ -65,8 +65,10 @@ class Delivery(Row):
     REMINDERS = (Kind.DIGEST, Kind.WEEKLY, Kind.THANKS, Kind.SUMMARY)
     WAITING = (State.DUE, State.CLAIMED, State.SENDING, State.UNKNOWN)
     WANTS_SOMEBODY = (State.HELD, State.DEAD, State.FAILED)
+    ENDED = (State.SENT, State.SKIPPED, State.FOLDED)
 
-    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="deliveries")
+    # Two indexes begin with the owner already; each more costs every claim.
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="deliveries", db_index=False)
     kind = models.CharField(max_length=12, choices=Kind)
     letter = models.CharField(
         max_length=40, blank=True, help_text="Who writes it, where the kind alone does not say."
@@ -91,7 +93,7 @@ class Delivery(Row):
     last_error = models.CharField(max_length=500, blank=True)
     sent_at = models.DateTimeField(null=True, blank=True)
     folded_into = models.ForeignKey(
-        "self", models.SET_NULL, null=True, blank=True, related_name="folded"
+        "self", models.SET_NULL, null=True, blank=True, related_name="folded", db_index=False
     )
 
     objects = DeliveryQuerySet.as_manager()
@@ -140,6 +142,12 @@ class Delivery(Row):
             ),
             # Read by the sweep that decides about mail that may have been sent.
             models.Index(fields=["due_at"], condition=Q(state="unknown"), name="delivery_unknown"),
+            # Read by the mail that takes the place of others, and when old mail is put away.
+            models.Index(
+                fields=["folded_into"],
+                condition=Q(folded_into__isnull=False),
+                name="delivery_folded",
+            ),
             # Read by the operator's page.
             models.Index(
                 fields=["-owed_at"],
@@ -272,6 +280,34 @@ class MailEvent(Row):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.at:%Y-%m-%d}"
+
+
+class Tally(models.Model):
+    """How many mails of a month came to which end, kept when their rows are not.
+
+    Written by ``delivery.services.put_away`` alone.  Source: docs/decisions/0054.
+    """
+
+    month_on = models.DateField(help_text="Its first day.")
+    kind = models.CharField(max_length=12, choices=Delivery.Kind)
+    state = models.CharField(max_length=10, choices=Delivery.State)
+    count = models.PositiveIntegerField(default=0)
+    doubtful = models.PositiveIntegerField(
+        default=0, help_text="Of them, those that may have been sent more than once."
+    )
+
+    class Meta:
+        verbose_name_plural = "tallies"
+        constraints = [
+            models.UniqueConstraint(fields=["month_on", "kind", "state"], name="tally_once"),
+            models.CheckConstraint(condition=Q(month_on__day=1), name="tally_of_a_month"),
+            models.CheckConstraint(
+                condition=Q(doubtful__lte=models.F("count")), name="tally_doubts_are_counted"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.month_on:%Y-%m} {self.kind} {self.state} {self.count}"
 
 
 class MailHost(models.Model):

@@ -32,7 +32,7 @@ from netcrm.delivery.engine import retry, timetable
 from netcrm.delivery.engine.retry import Verdict
 from netcrm.delivery.engine.timetable import Timetable
 from netcrm.delivery.ledger import Ledger
-from netcrm.delivery.models import Delivery, MailEvent, PostRoom, Schedule, Suppression
+from netcrm.delivery.models import Delivery, MailEvent, PostRoom, Schedule, Suppression, Tally
 from netcrm.delivery.post import Post, Trouble, configured
 from netcrm.kit.holidays import public_holidays
 from netcrm.kit.mail import Letter
@@ -49,6 +49,7 @@ BATCH = 50  # mails claimed at once
 THANKS_AT = dt.time(19, 0)  # wall clock of the evening thank-you
 BOUNCES_THAT_STOP = 2  # hard bounces within BOUNCE_SPAN before an address is given up
 BOUNCE_SPAN = dt.timedelta(days=30)
+KEPT = dt.timedelta(days=400)  # a year and a month, so that a year can be looked back upon
 
 
 # Owing
@@ -527,6 +528,49 @@ def persist(move: Callable[[], object]) -> None:
                 raise
             connection.close()
             time.sleep(1)
+
+
+# Putting away
+
+
+def put_away(*, at: dt.datetime) -> int:
+    """Delete mails that came to their end long ago, and keep their counts; return how many.
+
+    What still wants somebody stays.  A day that long past is never owed again.
+    """
+    oldest = at - KEPT
+    ended = Delivery.objects.filter(state__in=Delivery.ENDED, owed_at__lt=oldest)
+    gone = 0
+    while True:
+        with transaction.atomic():
+            rows = list(
+                ended.select_for_update(skip_locked=True)
+                .order_by("owed_at")
+                .only("kind", "state", "owed_at", "unknown_count")[:CHUNK]
+            )
+            _count(rows)
+            Delivery.objects.filter(pk__in=[row.pk for row in rows]).delete()
+        gone += len(rows)
+        if len(rows) < CHUNK:
+            break
+    MailEvent.objects.filter(at__lt=oldest).delete()
+    return gone
+
+
+def _count(rows: list[Delivery]) -> None:
+    """Add ``rows`` to the tallies of their months (UTC)."""
+    counted: Counter[tuple[dt.date, str, str]] = Counter()
+    doubtful: Counter[tuple[dt.date, str, str]] = Counter()
+    for row in rows:
+        key = row.owed_at.date().replace(day=1), row.kind, row.state
+        counted[key] += 1
+        doubtful[key] += row.unknown_count > 0
+    for key, count in counted.items():
+        month_on, kind, state = key
+        tally, _made = Tally.objects.get_or_create(month_on=month_on, kind=kind, state=state)
+        Tally.objects.filter(pk=tally.pk).update(
+            count=F("count") + count, doubtful=F("doubtful") + doubtful[key]
+        )
 
 
 # Stopping and starting by hand

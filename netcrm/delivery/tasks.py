@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from celery import shared_task
+from django.utils import timezone
 
 from netcrm.delivery import deadman, services, stopping
 from netcrm.kit.wake import wake
@@ -25,3 +26,9 @@ def drain() -> None:
     """Send until nothing is due; leave the rest to another when time is up."""
     if services.drain(stop=stopping.asked).more:
         wake(drain)
+
+
+@shared_task
+def put_away() -> None:
+    """Beat, once a day: keep of old mails only their counts."""
+    services.put_away(at=timezone.now())

@@ -213,6 +213,11 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 30.0,  # seconds
         "options": {"expires": 30},
     },
+    # Deletes mails that came to their end more than a year ago, and keeps their counts.
+    "put old mail away": {
+        "task": "netcrm.delivery.tasks.put_away",
+        "schedule": 24 * 3600.0,  # seconds
+    },
     # Takes up imports whose wake-up was lost or whose worker died.
     "pick up imports": {
         "task": "contacts.tasks.pick_up_imports",

@@ -21,6 +21,7 @@ NOBODYS = {
     "delivery.MailHost",
     "delivery.PostRoom",
     "delivery.Suppression",  # of an address, whoever has it
+    "delivery.Tally",
 }
 
 # Rows with a counted key, which the index behind them needs; no address names one.

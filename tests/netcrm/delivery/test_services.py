@@ -12,7 +12,7 @@ import pytest
 from netcrm.accounts.models import User
 from netcrm.delivery import breaker, services
 from netcrm.delivery.ledger import Ledger
-from netcrm.delivery.models import Delivery, MailHost, Schedule, Suppression
+from netcrm.delivery.models import Delivery, MailHost, Schedule, Suppression, Tally
 from tests import make
 from tests.faults.sink import Act, Sink, Stage, Talk
 
@@ -521,3 +521,40 @@ def test_public_holidays_are_left_out(db: None) -> None:
     plan(datetime(2026, 12, 24, 0, tzinfo=UTC))
     rows = plan(datetime(2026, 12, 28, 12, tzinfo=UTC))
     assert [day.day for _, day in rows if day.day == 25] == []
+
+
+# Putting away
+
+
+def test_old_mail_is_put_away_and_its_counts_are_kept(ana: User) -> None:
+    long_ago = TUESDAY - services.KEPT - timedelta(hours=1)
+    doubted = owe(ana, at=long_ago, slot="doubted")
+    Delivery.objects.filter(pk=doubted.pk).update(unknown_count=1)
+    ends = [State.SENT, State.SENT, State.SKIPPED, State.HELD, State.DEAD, State.FAILED, State.DUE]
+    rows = [doubted, *(owe(ana, at=long_ago, slot=str(n)) for n in range(len(ends) - 1))]
+    for row, state in zip(rows, ends, strict=True):
+        sent_at = long_ago if state == State.SENT else None
+        Delivery.objects.filter(pk=row.pk).update(state=state, sent_at=sent_at)
+    young = owe(ana, at=TUESDAY - services.KEPT + timedelta(hours=1), slot="young")
+    Delivery.objects.filter(pk=young.pk).update(state=State.SKIPPED)
+
+    assert services.put_away(at=TUESDAY) == 3
+    left = set(Delivery.objects.values_list("state", flat=True))
+    assert left == {State.HELD, State.DEAD, State.FAILED, State.DUE, State.SKIPPED}
+    counted = set(Tally.objects.values_list("month_on", "state", "count", "doubtful"))
+    month = long_ago.date().replace(day=1)
+    assert counted == {(month, State.SENT, 2, 1), (month, State.SKIPPED, 1, 0)}
+
+
+def test_counts_of_later_rows_are_added_and_none_is_counted_twice(
+    ana: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "CHUNK", 2)
+    long_ago = TUESDAY - services.KEPT - timedelta(days=1)
+    for round_ in ("a", "b"):
+        for n in range(5):
+            owe(ana, at=long_ago, slot=f"{round_}{n}")
+        Delivery.objects.update(state=State.SKIPPED)
+        assert services.put_away(at=TUESDAY) == 5
+        assert services.put_away(at=TUESDAY) == 0
+    assert Tally.objects.get().count == 10

@@ -1,0 +1,64 @@
+"""How the claim finds its rows: by the partial index of what is due, whatever else there is."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from netcrm.accounts.models import User
+from netcrm.delivery.ledger import CLAIM_POSTGRESQL, CLAIM_SQLITE, Ledger
+from netcrm.delivery.models import Delivery
+
+
+@pytest.fixture
+def old_and_due(ana: User) -> None:
+    """Three thousand rows long sent, and a hundred due."""
+    now = timezone.now()
+    Delivery.objects.bulk_create(
+        Delivery(
+            owner=ana,
+            kind=Delivery.Kind.DIGEST,
+            local_on=now.date(),
+            slot=str(n),
+            owed_at=at,
+            due_at=at,
+            state=Delivery.State.SENT if n >= 100 else Delivery.State.DUE,
+            sent_at=at if n >= 100 else None,
+        )
+        for n in range(3_100)
+        for at in [now - timedelta(minutes=1 + n)]
+    )
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE delivery_delivery")
+
+
+def plan(suspect: bool) -> str:
+    """How the database would run the claim."""
+    on_postgresql = connection.vendor == "postgresql"
+    sql = CLAIM_POSTGRESQL if on_postgresql else CLAIM_SQLITE
+    words = "EXPLAIN " if on_postgresql else "EXPLAIN QUERY PLAN "
+    values = Ledger().claim_values(uuid.uuid4(), limit=50, suspect=suspect)
+    with connection.cursor() as cursor:
+        cursor.execute(words + sql, values)
+        return "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+
+@pytest.mark.parametrize("suspect", [False, True], ids=["the rest", "rows that kill workers"])
+def test_the_claim_reads_a_partial_index_and_never_the_table(
+    old_and_due: None, suspect: bool
+) -> None:
+    said = plan(suspect)
+    assert "delivery_due" in said or (suspect and "delivery_suspect" in said)
+    assert "Seq Scan" not in said
+    assert "SCAN delivery_delivery\n" not in f"{said}\n"
+    assert "TEMP B-TREE" not in said, "the index gives the order too"
+
+
+def test_a_claim_takes_the_oldest_first_and_nothing_that_was_sent(old_and_due: None) -> None:
+    taken = Ledger().claim(limit=50)
+    assert len(taken) == 50
+    assert [row.slot for row in taken] == [str(n) for n in range(99, 49, -1)]
