@@ -11,10 +11,10 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from contacts.fields import Named, OwnersForm, PersonField
-from introductions import words
+from introductions import opt_in, words
 from introductions.engine import workflow
 from introductions.engine.note import Lines
-from introductions.models import Introduction
+from introductions.models import Introduction, OptIn
 from introductions.selectors import load_of
 from netcrm.kit.text import ManyLinesField, OneLineField
 
@@ -146,6 +146,63 @@ class MoveForm(forms.Form):
             widget=forms.RadioSelect,
             choices=endings,
         )
+
+
+class AskBothForm(forms.Form):
+    """Where each of the two is asked, and what each is told of the other, without a name."""
+
+    introducee_address = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    introducee_about = ManyLinesField(label=_("About"), max_length=1_000)
+    introduced_address = forms.EmailField(
+        label=_("E-mail"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "off"})
+    )
+    introduced_about = ManyLinesField(label=_("About"), max_length=1_000)
+
+    def __init__(self, *args: Any, introduction: Introduction, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
+        pairs = (
+            ("introducee", introduction.introducee, introduction.introduced),
+            ("introduced", introduction.introduced, introduction.introducee),
+        )
+        for side, person, other in pairs:
+            names = {"name": person.short_name, "other": other.short_name}
+            self.fields[f"{side}_address"].label = _("The e-mail address of %(name)s") % names
+            about = self.fields[f"{side}_about"]
+            about.label = _("What you tell %(name)s about %(other)s") % names
+            about.help_text = _("What they do, and why it may be worth a talk; not who they are.")
+            about.widget = forms.Textarea(attrs={"rows": 4})
+
+    def words(self) -> dict[str, opt_in.Words]:
+        said = self.cleaned_data
+        return {
+            side: opt_in.Words(address=said[f"{side}_address"], about_other=said[f"{side}_about"])
+            for side in OptIn.Side.values
+        }
+
+
+class AnswerForm(forms.Form):
+    """Yes, later or no, from somebody who is not a member."""
+
+    answer = forms.ChoiceField(
+        label=_("Would you like that?"),
+        choices=[
+            (OptIn.Answer.YES, _("Yes, gladly")),
+            (OptIn.Answer.LATER, _("Later, perhaps")),
+            (OptIn.Answer.NO, _("No, thank you")),
+        ],
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose yes, later or no.")},
+    )
+    word = OneLineField(label=_("A word to them"), required=False, max_length=300)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.helper = FormHelper()
+        self.helper.form_tag = False
 
 
 def _line(label: Any, hint: Any) -> ManyLinesField:

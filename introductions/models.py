@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Lower
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from contacts.models import Contact, Interaction, Organization
-from introductions.engine import workflow
+from contacts.models import Contact, Interaction, Organization, Promise
+from introductions.engine import opt_in, workflow
 from introductions.engine.note import Lines
 from netcrm.kit.models import Row
 
@@ -89,6 +90,14 @@ class Introduction(Row):
         max_length=300, blank=True, help_text="Why one more request to a busy introducer was right."
     )
     made_at = models.DateTimeField(null=True, blank=True)
+    promise = models.OneToOneField(
+        Promise,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="introduction",
+        help_text="To put them in touch, once both said yes.",
+    )
     nudged_at = models.DateTimeField(
         null=True, blank=True, help_text="The one reminder sent in this state."
     )
@@ -142,6 +151,76 @@ class ForwardNote(Row):
     @property
     def lines(self) -> Lines:
         return Lines(**{field.name: getattr(self, field.name) for field in fields(Lines)})
+
+
+class OptInQuerySet(models.QuerySet["OptIn"]):
+    def standing(self) -> OptInQuerySet:
+        """Questions that have not been taken back or replaced; each side has one at most."""
+        return self.filter(withdrawn_at=None)
+
+
+class OptIn(Row):
+    """The question to one of the two whom the owner would introduce: would you like that?
+
+    It names nobody.  Its link carries the nonce, so that asking again ends the older link.
+    """
+
+    class Side(models.TextChoices):
+        INTRODUCEE = workflow.Party.INTRODUCEE, _("The one")
+        INTRODUCED = workflow.Party.INTRODUCED, _("The other")
+
+    class Answer(models.TextChoices):
+        YES = opt_in.Answer.YES, _("Yes")
+        LATER = opt_in.Answer.LATER, _("Later")
+        NO = opt_in.Answer.NO, _("No")
+
+    introduction = models.ForeignKey(Introduction, models.CASCADE, related_name="opt_ins")
+    side = models.CharField(max_length=10, choices=Side)
+    address = models.EmailField(max_length=254, help_text="In lower case.")
+    about_other = models.TextField(max_length=1_000, help_text="What this side is told.")
+    nonce = models.UUIDField()
+    asked_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    answer = models.CharField(max_length=5, choices=Answer, blank=True)
+    word = models.CharField(max_length=300, blank=True, help_text="What they added.")
+    answered_at = models.DateTimeField(null=True, blank=True)
+    withdrawn_at = models.DateTimeField(null=True, blank=True)
+
+    objects = OptInQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["asked_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["introduction", "side"],
+                condition=Q(withdrawn_at=None),
+                name="optin_one_standing_per_side",
+            ),
+            models.CheckConstraint(
+                condition=Q(answer="", answered_at=None)
+                | (~Q(answer="") & Q(answered_at__isnull=False)),
+                name="optin_answered_iff_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(address=Lower("address")), name="optin_address_in_lower_case"
+            ),
+        ]
+        # Read when an owner asks: how many were written to since this time yesterday?
+        indexes = [models.Index(fields=["introduction", "asked_at"], name="optin_asked")]
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.answer or 'open'}"
+
+    @property
+    def person(self) -> Contact:
+        person: Contact = getattr(self.introduction, self.side)
+        return person
+
+    @property
+    def other(self) -> Contact:
+        """Whom this side is asked about, and must not be told before both said yes."""
+        row = self.introduction
+        return row.introduced if self.side == self.Side.INTRODUCEE else row.introducee
 
 
 class IntroductionEvent(Row):

@@ -15,6 +15,7 @@ from contacts import services as people
 from contacts.models import Contact, Interaction, Organization
 from introductions import selectors
 from introductions.engine import readiness, trust, workflow
+from introductions.engine.days import add_business_days
 from introductions.engine.note import Lines
 from introductions.models import (
     Ask,
@@ -189,6 +190,13 @@ def _entered(row: Introduction, state: workflow.State, *, at: datetime, asked: A
                     "note": _("Introduced to %(name)s") % {"name": other.name},
                 },
             )
+    if row.promise and state in (
+        workflow.State.MADE,
+        workflow.State.DECLINED,
+        workflow.State.CLOSED,
+    ):
+        kept = state is workflow.State.MADE
+        people.close_promise(by=row.owner, at=at, promise=row.promise, kept=kept)
     if role is not workflow.Role.INTRODUCEE:
         return
     if state is workflow.State.ASKED:
@@ -214,6 +222,24 @@ def _entered(row: Introduction, state: workflow.State, *, at: datetime, asked: A
                 at=at,
                 not_before=readiness.ask_again_on(answer, asked_on=ask.asked_on),
             )
+
+
+INTRODUCE_WITHIN = 2  # business days after both said yes
+
+
+def promise_to_introduce(introduction: Introduction, *, at: datetime) -> None:
+    """Both said yes and wait for the owner's word: that is a promise, and Today shows it."""
+    row = introduction
+    promise = people.add_promise(
+        by=row.owner,
+        at=at,
+        contact=row.introducee,
+        text=_("Introduce %(one)s and %(other)s; both said yes")
+        % {"one": row.introducee.name, "other": row.introduced.name},
+        due_on=add_business_days(row.owner.day(at), INTRODUCE_WITHIN),
+    )
+    Introduction.objects.filter(pk=row.pk).update(promise=promise)
+    row.promise = promise
 
 
 NOTE_LINES = tuple(field.name for field in fields(Lines))

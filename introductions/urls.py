@@ -1,10 +1,14 @@
 from django.urls import URLPattern, URLResolver, path
 
-from introductions import plan_views, views
+from introductions import opt_in_views, plan_views, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.index, name="list"),
     path("new/", views.record, name="record"),
+    path("answer/<str:token>/", opt_in_views.answer, name="answer"),
+    path("answer/<str:token>/report/", opt_in_views.report, name="report"),
+    path("<uuid:pk>/ask-both/", opt_in_views.ask_both, name="ask_both"),
+    path("<uuid:pk>/ask-both/take-back/", opt_in_views.take_back, name="take_back"),
     path("between/", views.between, name="between"),
     path("<uuid:pk>/", views.detail, name="detail"),
     path("<uuid:pk>/move/", views.move, name="move"),

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contacts import services as people
 from contacts.fields import Named
 from contacts.models import Contact, Interaction, local_noon
-from introductions import charts, selectors, services, words
+from introductions import charts, opt_in, selectors, services, words
 from introductions.engine import note as notes
 from introductions.engine import workflow
 from introductions.forms import BetweenForm, MoveForm, NoteForm, RecordForm
@@ -232,6 +232,7 @@ def _detail(
             ],
             "events": row.events.all(),
             **_asking(row, standing, form, today),
+            **_both(row, standing),
         },
         status=status,
     )
@@ -255,6 +256,37 @@ def _asking(
         "note": _review(row, form),
         "load": selectors.load_of(row.owner, row.introducer, today=today),
     }
+
+
+def _both(row: Introduction, standing: selectors.Standing) -> dict[str, object]:
+    """What both were asked and said, while the owner has not yet introduced them."""
+    if standing.role is not workflow.Role.INTRODUCER or row.made_at:
+        return {}
+    asked = opt_in.standing(row, at=timezone.now())
+    return {
+        "both": True,
+        "asked": asked,
+        "waiting": any(one.question.answer in ("", "later") for one in asked),
+        "can_ask": opt_in.may_be_asked(row),
+        "together": _together(row, asked),
+    }
+
+
+def _together(row: Introduction, asked: list[opt_in.Asked]) -> dict[str, str]:
+    """A first draft of the mail to both, from what each was told, for the owner to finish."""
+    one, other = row.introducee, row.introduced
+    subject = _("%(one)s, meet %(other)s") % {"one": one.short_name, "other": other.short_name}
+    told = {item.question.side: item.question.about_other for item in asked}
+    text = "\n\n".join(
+        part
+        for part in (
+            f"{one.short_name}, {other.short_name},",
+            f"{other.name}: {told['introducee']}" if "introducee" in told else "",
+            f"{one.name}: {told['introduced']}" if "introduced" in told else "",
+        )
+        if part
+    )
+    return {"text": text, "mailto": selectors.mailto(one, other, subject=subject, body=text)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

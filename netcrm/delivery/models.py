@@ -254,6 +254,32 @@ class Suppression(Row):
         return f"{self.reason} {self.stream or 'all'}"
 
 
+class Objection(Row):
+    """Somebody reported mail that an owner had us send: nothing of that owner's goes there again.
+
+    It stands for good; an operator notes having looked into it.
+    """
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="objections")
+    address = models.EmailField(max_length=254, help_text="In lower case; who objected.")
+    detail = models.CharField(max_length=500, blank=True, help_text="In their words.")
+    at = models.DateTimeField()
+    seen_at = models.DateTimeField(null=True, blank=True, help_text="When an operator had looked.")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["owner", "address"], name="objection_once"),
+            models.CheckConstraint(
+                condition=Q(address=Lower("address")), name="objection_in_lower_case"
+            ),
+        ]
+        # Read by the operator's page.
+        indexes = [models.Index(fields=["at"], condition=Q(seen_at=None), name="objection_unseen")]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d} {self.address}"
+
+
 class MailEvent(Row):
     """Something a mail provider told us about a mail; each is told once."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from netcrm.accounts.models import User
-from netcrm.delivery.models import Delivery, MailHost, PostRoom, Schedule, Suppression
+from netcrm.delivery.models import Delivery, MailHost, Objection, PostRoom, Schedule, Suppression
 
 LAST = 20
 
@@ -50,6 +50,7 @@ class Desk:
     more: int
     hosts: list[MailHost]
     room: PostRoom
+    objections: list[Objection]
 
 
 def desk(*, limit: int = 100) -> Desk:
@@ -60,4 +61,7 @@ def desk(*, limit: int = 100) -> Desk:
         more=max(count - limit, 0),
         hosts=list(MailHost.objects.order_by("pk")),
         room=PostRoom.objects.filter(pk=1).first() or PostRoom(),
+        objections=list(
+            Objection.objects.filter(seen_at=None).select_related("owner").order_by("at")[:limit]
+        ),
     )

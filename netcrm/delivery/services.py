@@ -32,7 +32,15 @@ from netcrm.delivery.engine import retry, timetable
 from netcrm.delivery.engine.retry import Verdict
 from netcrm.delivery.engine.timetable import Timetable
 from netcrm.delivery.ledger import Ledger
-from netcrm.delivery.models import Delivery, MailEvent, PostRoom, Schedule, Suppression, Tally
+from netcrm.delivery.models import (
+    Delivery,
+    MailEvent,
+    Objection,
+    PostRoom,
+    Schedule,
+    Suppression,
+    Tally,
+)
 from netcrm.delivery.post import Post, Trouble, configured
 from netcrm.kit.holidays import public_holidays
 from netcrm.kit.mail import Letter
@@ -426,6 +434,7 @@ def _send(row: Delivery, stopped: dict[tuple[str, str], str], round_: Round) -> 
         return "held"
     recipient, stream = recipient_of(row), policies.stream_of(row)
     known = stopped.get((recipient.lower(), "")) or stopped.get((recipient.lower(), stream), "")
+    known = known or objected_to(row)
     if why_not := policies.why_not(row, row.owner, recipient=recipient, stopped=known, at=now):
         ledger.end(row, State.SKIPPED, why=why_not)
         return "skipped"
@@ -445,6 +454,14 @@ def _send(row: Delivery, stopped: dict[tuple[str, str], str], round_: Round) -> 
         return _after_trouble(row, trouble, recipient, round_.post, ledger, now=now)
 
 
+def objected_to(row: Delivery) -> str:
+    """The reason why nothing of this owner's goes to a third party any more, or ""."""
+    if row.is_to_oneself:
+        return ""
+    objections = Objection.objects.filter(owner=row.owner_id, address=row.recipient.lower())
+    return Suppression.Reason.COMPLAINED if objections.exists() else ""
+
+
 def _talk(row: Delivery, letter: Letter, recipient: str, round_: Round, *, now: dt.datetime) -> str:
     ledger, post = round_.ledger, round_.post
     row.message_id = row.message_id or letters.message_id(row)
@@ -461,7 +478,7 @@ def _talk(row: Delivery, letter: Letter, recipient: str, round_: Round, *, now: 
         .annotate(stopped=Subquery(standing.values("reason")[:1]))
         .first()
     )
-    stopped = owner.stopped or "" if owner else ""
+    stopped = (owner.stopped if owner else "") or objected_to(row)
     why_not = policies.why_not(row, owner, recipient=recipient, stopped=stopped, at=now)
     if why_not:
         post.reset()
@@ -691,6 +708,19 @@ def suppress(
         lifted_at=None,
         defaults={"reason": reason, "detail": detail},
     )[1]
+
+
+def object_to(*, owner: User, address: str, detail: str, at: dt.datetime) -> bool:
+    """Stop every mail that ``owner`` has us send to ``address``, and tell the operators.
+
+    True when that is new; a second report of the same changes nothing.
+    """
+    row, new = Objection.objects.get_or_create(
+        owner=owner, address=address.lower(), defaults={"detail": detail[:500], "at": at}
+    )
+    if new:
+        logger.warning("mail of user %s was reported as unwanted: objection %s", owner.pk, row.pk)
+    return new
 
 
 def unsubscribe(*, stream: str, owner_id: str | None, address: str | None) -> None:

@@ -17,5 +17,6 @@ house: list[URLPattern | URLResolver] = [
     path("mail/events/", views.mail_events, name="mail_events"),
     path("operator/mail/", views.operator, name="operator_mail"),
     path("operator/mail/held/", views.operator_hold, name="operator_mail_hold"),
+    path("operator/mail/objections/<uuid:pk>/", views.operator_saw, name="operator_mail_saw"),
     path("operator/mail/<uuid:pk>/", views.operator_decide, name="operator_mail_decide"),
 ]

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from netcrm.accounts.http import OwnerRequest
 from netcrm.delivery import bounces, health, links, selectors, services, tasks
-from netcrm.delivery.models import Delivery
+from netcrm.delivery.models import Delivery, Objection
 from netcrm.kit.wake import wake
 
 logger = logging.getLogger(__name__)
@@ -133,6 +133,16 @@ def operator(request: OwnerRequest) -> HttpResponse:
 def operator_decide(request: OwnerRequest, pk: str) -> HttpResponse:
     _only_operators(request)
     _decide(request, get_object_or_404(Delivery, pk=pk))
+    return redirect("operator_mail")
+
+
+@require_POST
+def operator_saw(request: OwnerRequest, pk: str) -> HttpResponse:
+    """An operator has looked into a report; mail stays stopped."""
+    _only_operators(request)
+    row = get_object_or_404(Objection, pk=pk)
+    Objection.objects.filter(pk=row.pk, seen_at=None).update(seen_at=timezone.now())
+    messages.success(request, _("Noted."))
     return redirect("operator_mail")
 
 

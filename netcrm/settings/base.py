@@ -287,6 +287,7 @@ DELIVERY_LETTERS = {
     "thanks": "followups.emails.thanks",
     "test": "netcrm.delivery.letters.test_letter",
     "invitation": "netcrm.groups.emails.invitation",
+    "opt_in": "introductions.emails.opt_in",
 }
 DELIVERY_LEASE_SECONDS = env.float("DELIVERY_LEASE_SECONDS", default=120.0)
 # How long a mail that may have been sent waits before it is sent once more (RFC 5321 4.5.3.2.6).

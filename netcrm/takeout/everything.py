@@ -38,6 +38,7 @@ LEFT_OUT = {
     "contacts.ImportFile": "the file the member brought; it is gone once it was read",
     "contacts.ImportRow": "working copies of a file's rows",
     "contacts.SearchText": "the words of rows that are in the export",
+    "delivery.Objection": "said by somebody else, to the operators",
     "delivery.Schedule": "follows from the settings",
     "groups.Invitation": "an offer to somebody else, by a secret",
     "groups.LeaderNote": "a leader's own note, which its subject is promised not to be",

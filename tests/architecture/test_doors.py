@@ -78,6 +78,8 @@ BY_TOKEN: dict[str, str] = {
     "followups:act": "a mail's Done, Later, Stop, Pause; tests/followups/test_action_views.py",
     "followups:act_undo": "takes one of them back; the same tests",
     "followups:calendar_feed": "a calendar's secret address; tests/followups/test_calendar.py",
+    "introductions:answer": "yes, later or no to a question; tests/introductions/test_opt_in.py",
+    "introductions:report": "no more of such mail; the same tests",
     "unsubscribe": "ends one kind of mail (RFC 8058); tests/netcrm/delivery/test_views.py",
 }
 
@@ -213,6 +215,7 @@ NEVER_ADDRESSED = {
     "followups.Pace",
     "introductions.ForwardNote",
     "introductions.IntroductionEvent",
+    "introductions.OptIn",
     "introductions.TrustState",
     "groups.Figures",
     "groups.ViewLog",
