@@ -10,6 +10,7 @@ from allauth.account.forms import SignupForm as AllauthSignupForm
 from crispy_forms.helper import FormHelper
 from django import forms
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_countries import countries
 
@@ -84,6 +85,8 @@ class SettingsForm(forms.Form):
     """A form over some of the user's settings; ``values()`` are what a service saves."""
 
     names: tuple[str, ...] = ()
+    heading: Promise  # of the page
+    lede: Promise | str = ""
 
     def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
         kwargs.setdefault("initial", {name: getattr(user, name) for name in self.names})
@@ -96,6 +99,8 @@ class SettingsForm(forms.Form):
 
 
 class YouForm(SettingsForm):
+    heading = _("You")
+    lede = _("What you look for stands on your one page and in notes you write.")
     names = ("name", "target_line", "introducer_limit", "time_zone", "country")
 
     name = OneLineField(label=_("Your name"), required=False, max_length=300)
@@ -128,6 +133,10 @@ class YouForm(SettingsForm):
 
 
 class RemindersForm(SettingsForm):
+    heading = _("Reminders")
+    lede = _(
+        "One mail a day at most, only when somebody is due. We do not track whether you open it."
+    )
     names = (
         "reminder_speed",
         "send_at",
@@ -193,6 +202,7 @@ class RemindersForm(SettingsForm):
 
 
 class AppearanceForm(SettingsForm):
+    heading = _("Look and keys")
     names = ("theme", "single_keys")
 
     theme = forms.ChoiceField(

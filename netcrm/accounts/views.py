@@ -15,25 +15,24 @@ from netcrm.accounts.http import OwnerRequest
 
 @require_http_methods(["GET", "POST"])
 def you(request: OwnerRequest) -> HttpResponse:
-    return _settings_page(request, forms.YouForm, "accounts/you.html")
+    return _settings_page(request, forms.YouForm)
 
 
 @require_http_methods(["GET", "POST"])
 def reminders(request: OwnerRequest) -> HttpResponse:
-    return _settings_page(request, forms.RemindersForm, "accounts/reminders.html")
+    return _settings_page(request, forms.RemindersForm)
 
 
 @require_http_methods(["GET", "POST"])
 def appearance(request: OwnerRequest) -> HttpResponse:
-    return _settings_page(request, forms.AppearanceForm, "accounts/appearance.html")
+    return _settings_page(request, forms.AppearanceForm)
 
 
-def _settings_page(
-    request: OwnerRequest, form_class: type[forms.SettingsForm], template: str
-) -> HttpResponse:
+def _settings_page(request: OwnerRequest, form_class: type[forms.SettingsForm]) -> HttpResponse:
     form = form_class(request.POST or None, user=request.user)
     if form.is_valid():
         services.change_settings(request.user, at=timezone.now(), **form.values())
         messages.success(request, _("Saved."))
         return redirect(request.path)
-    return render(request, template, {"form": form}, status=422 if form.is_bound else 200)
+    status = 422 if form.is_bound else 200
+    return render(request, "accounts/settings.html", {"form": form}, status=status)
