@@ -18,7 +18,7 @@ from uuid import UUID
 from django.conf import settings
 
 from contacts.engine.names import fold
-from contacts.models import Contact, Position
+from contacts.models import Contact, Organization, Position
 from introductions.engine.paths import Network, introducers
 from introductions.models import Introduction
 from netcrm.groups.models import Grain, Membership, PersonShare, SupportGroup
@@ -114,17 +114,19 @@ def _newest(group_id: UUID, members: list[Membership]) -> Network | None:
 
 
 def _people_at(members: list[Membership], company: str) -> list[UUID]:
-    """People of these members who work there now, by the organization's folded name."""
+    """People of these members who work there now, by the organization's folded name.
+
+    Three small questions: in one, a database may begin with everybody there is.
+    """
     key = fold(company)
     if not key:
         return []
-    rows = Position.objects.filter(
-        is_current=True,
-        organization__owner__in=[m.user_id for m in members],
-        organization__key=key,
-        contact__in=Contact.objects.reachable(),
-    )
-    return list(rows.values_list("contact_id", flat=True).distinct()[:TARGETS_AT_MOST])
+    owners = [m.user_id for m in members]
+    places = Organization.objects.filter(owner__in=owners, key=key).values_list("pk", flat=True)
+    rows = Position.objects.filter(is_current=True, organization__in=list(places)).order_by()
+    there = list(rows.values_list("contact_id", flat=True)[:TARGETS_AT_MOST])
+    found = Contact.objects.reachable().filter(pk__in=there).order_by()
+    return list(found.values_list("pk", flat=True))
 
 
 def _still_so(members: list[Membership], found: dict[UUID, UUID]) -> dict[UUID, UUID]:

@@ -6,6 +6,7 @@ import datetime as dt
 from typing import Any
 
 from crispy_forms.helper import FormHelper
+from crispy_forms.layout import Div, Layout
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -218,13 +219,16 @@ class ReportForm(GroupsForm):
     ask = OneLineField(label=_("One ask of the room"), required=False, max_length=500)
     commitment = OneLineField(label=_("This week I will…"), required=False, max_length=500)
     read_for_me = forms.BooleanField(
-        label=_("I cannot come: my buddy reads this out"), required=False
+        label=_("I cannot come: my buddy, or another member, reads this out"), required=False
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name in (*WeeklyReport.NUMBERS, "hours"):
+        numbers = (*WeeklyReport.NUMBERS, "hours")
+        for name in numbers:
             self.fields[name].widget.attrs["inputmode"] = "numeric"
+        words = [name for name in self.fields if name not in numbers]
+        self.helper.layout = Layout(Div(*numbers, css_class="number-grid"), *words)
 
 
 class PutOffForm(GroupsForm):

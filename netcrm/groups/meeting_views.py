@@ -67,22 +67,27 @@ def start(request: OwnerRequest, pk: UUID) -> HttpResponse:
 
 @require_safe
 def meeting(request: OwnerRequest, pk: UUID) -> HttpResponse:
+    return _meeting(request, _led(request, pk))
+
+
+def _meeting(
+    request: OwnerRequest, row: Meeting, capture: forms.CaptureForm | None = None
+) -> HttpResponse:
     """The page the evening is run from; on a wall it shows nothing anybody typed.
 
     Numbers read out are a member's own report, shown only while they share; looking at them is
     written down like any other look.
     """
-    row = _led(request, pk)
     now = timezone.now()
     page = selectors.meeting_page(row)
-    shown = {}
-    if page.current and page.report and not row.projector:
-        shown[page.current.membership] = 0
+    current = page.current
+    shown = {current.membership: 0} if current and page.report and not row.projector else {}
     try:
         services.looked(viewer=request.user, kind=ViewLog.Kind.MEETING, shown=shown, at=now)
     except LogRefused as refused:
         return render(request, "leader/refused.html", {"why": str(refused)}, status=503)
-    current = page.current
+    if capture is None and current:
+        capture = forms.CaptureForm(initial={"win": current.win, "ask": current.ask})
     return render(
         request,
         "groups/projector.html" if row.projector else "groups/meeting.html",
@@ -90,15 +95,13 @@ def meeting(request: OwnerRequest, pk: UUID) -> HttpResponse:
             "meeting": row,
             "group": row.group,
             "page": page,
-            "capture": forms.CaptureForm(initial={"win": current.win, "ask": current.ask})
-            if current
-            else None,
+            "capture": capture,
             "late": row.group.memberships.present()
             .exclude(turns__meeting=row)
             .exclude(user=request.user)
             .by_name(),
-            "now": now,
         },
+        status=422 if capture and capture.is_bound else 200,
     )
 
 
@@ -124,20 +127,7 @@ def capture(request: OwnerRequest, pk: UUID) -> HttpResponse:
     turn = _turn(request, pk)
     form = forms.CaptureForm(request.POST)
     if not form.is_valid():
-        page = selectors.meeting_page(turn.meeting)
-        return render(
-            request,
-            "groups/meeting.html",
-            {
-                "meeting": turn.meeting,
-                "group": turn.meeting.group,
-                "page": page,
-                "capture": form,
-                "late": [],
-                "now": timezone.now(),
-            },
-            status=422,
-        )
+        return _meeting(request, turn.meeting, form)
     try:
         said = services.capture(turn=turn, **form.cleaned_data)
     except Refused as refused:

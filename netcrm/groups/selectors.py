@@ -21,7 +21,9 @@ from netcrm.groups.models import (
     PersonShare,
     Playbook,
     PlaybookCopy,
+    Question,
     RoomMatch,
+    SupportGroup,
     Turn,
     WeeklyReport,
 )
@@ -224,6 +226,23 @@ def questions_of(membership: Membership) -> list[Asked]:
         )
         for row in rows
     ]
+
+
+def asks_of(members: list[Membership], *, at: datetime) -> list[WeeklyReport]:
+    """What these members asked of the room in the reports of the last week, A to Z."""
+    rows = WeeklyReport.objects.filter(
+        membership__in=members, sent_at__gt=at - timedelta(days=7)
+    ).exclude(ask="")
+    newest = {row.membership_id: row for row in rows.order_by("week_on")}
+    return [newest[member.pk] for member in members if member.pk in newest]
+
+
+def matches_in_the_room(group: SupportGroup, *, at: datetime) -> int:
+    """How many were asked in private in the last week whether they know somebody; no names."""
+    asked = Question.objects.filter(
+        asked_by__group=group, asked_by__left_at=None, asked_at__gt=at - timedelta(days=7)
+    )
+    return asked.aggregate(n=Sum("found"))["n"] or 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,12 +48,18 @@ class Overview:
     briefs: tuple[Brief, ...]
     heat: tuple[heat.Row, ...]
     weeks: tuple[str, ...]
+    asks: tuple[tuple[str, str], ...]  # name, what they ask of the room
+    matches: int  # how often somebody here may know somebody another looks for
 
     @property
     def say_first(self) -> list[str]:
         """What somebody did lately, to be said aloud before anything else."""
         found = (briefs.specific(b.name, b.figures) for b in self.briefs if b.figures)
         return [line for line in found if line]
+
+    @property
+    def loops_open(self) -> int:
+        return sum(brief.figures.loops_open for brief in self.briefs if brief.figures)
 
     @property
     def shown(self) -> dict[Membership, int]:
@@ -77,6 +83,11 @@ def overview(group: SupportGroup, *, viewer: User, at: dt.datetime) -> Overview:
         briefs=shown,
         heat=heat.heat(rows, notes={b.name: b.grain for b in shown}),
         weeks=_weeks(at.date()),
+        asks=tuple(
+            (names[row.membership], row.ask)
+            for row in selectors.asks_of([m for m in members if consents[m.pk].shares], at=at)
+        ),
+        matches=selectors.matches_in_the_room(group, at=at),
     )
 
 

@@ -10,6 +10,7 @@ from contacts.models import Interaction
 from netcrm.accounts.models import User
 from netcrm.groups import services
 from netcrm.groups.models import Grain, Membership, SupportGroup
+from netcrm.leader import counting
 from netcrm.pages import story
 from tests import make
 
@@ -56,6 +57,7 @@ def gather(*, at: dt.datetime) -> TuesdayGroup:
             note="whispered about a merger",
         )
     services.pair(membership=members["Ana"], buddy=members["George"])
+    counting.recount(at=at)
     return TuesdayGroup(group=group, lea=lea, members=members)
 
 

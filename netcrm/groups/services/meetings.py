@@ -2,21 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from netcrm.groups.models import Commitment, Meeting, Membership, SupportGroup, Turn
+from netcrm.groups.models import (
+    Commitment,
+    Meeting,
+    Membership,
+    SupportGroup,
+    Turn,
+    WeeklyReport,
+)
 from netcrm.groups.services.members import Refused
+
+A_WEEK = timedelta(days=7)
 
 
 @transaction.atomic
 def start_meeting(
     *, group: SupportGroup, at: datetime, agenda: str = "", minutes_each: int = 4
 ) -> Meeting:
-    """Begin, with everybody A–Z; a meeting that is on already is the meeting."""
+    """Begin, with everybody A–Z; a meeting that is on already is the meeting.
+
+    Whoever said in this week's report that they cannot come is away, and their buddy reads.
+    """
     SupportGroup.objects.select_for_update().get(pk=group.pk)
     running = group.meetings.filter(ended_at=None).first()
     if running:
@@ -25,8 +37,16 @@ def start_meeting(
         group=group, started_at=at, agenda=agenda, minutes_each=minutes_each
     )
     members = group.memberships.present().filter(role=Membership.Role.MEMBER).by_name()
+    last = WeeklyReport.objects.filter(membership__in=members, sent_at__gt=at - A_WEEK)
+    newest = dict(last.order_by("week_on").values_list("membership", "read_for_me"))
     Turn.objects.bulk_create(
-        Turn(meeting=meeting, membership=member, place=place)
+        Turn(
+            meeting=meeting,
+            membership=member,
+            place=place,
+            here=not newest.get(member.pk),
+            read_by_id=member.buddy_id if newest.get(member.pk) else None,
+        )
         for place, member in enumerate(members, start=1)
     )
     return meeting

@@ -72,6 +72,37 @@ def test_whoever_is_away_is_passed_over_unless_somebody_reads_for_them(meeting, 
     assert services.next_turn(meeting=meeting, at=NOW).membership == ana_there
 
 
+def test_who_said_that_they_cannot_come_is_read_out_by_their_buddy(group, george, ana_there):
+    services.pair(membership=ana_there, buddy=george)
+    week_ago = NOW - dt.timedelta(days=7)
+    for at, away in ((week_ago - dt.timedelta(days=7), False), (NOW, True)):
+        services.send_report(
+            membership=ana_there, on=at.date(), at=at, values={"read_for_me": away}
+        )
+    services.send_report(
+        membership=george, on=week_ago.date(), at=week_ago, values={"read_for_me": True}
+    )
+    meeting = services.start_meeting(group=group, at=NOW)
+    ana_there.refresh_from_db()
+    turns = {turn.membership: (turn.here, turn.read_by) for turn in meeting.turns.all()}
+    assert turns == {ana_there: (False, george), george: (True, None)}
+    assert services.next_turn(meeting=meeting, at=NOW).membership == ana_there
+
+
+def test_a_slip_in_what_is_written_down_keeps_it_and_is_a_look_like_any_other(
+    meeting, george, lea, client
+):
+    services.send_report(membership=george, on=NOW.date(), at=NOW, values={"win": "A good talk"})
+    turn = services.next_turn(meeting=meeting, at=NOW, turn=meeting.turns.get(membership=george))
+    client.force_login(lea)
+    address = reverse("groups:capture", args=[turn.pk])
+    answer = client.post(address, {"win": "Bob called", "due_on": "soon"})
+    assert answer.status_code == 422
+    assert "Bob called" in answer.content.decode()
+    assert "A good talk" in answer.content.decode()
+    assert ViewLog.objects.filter(kind=ViewLog.Kind.MEETING).count() == 1
+
+
 def test_who_comes_late_speaks_last(meeting, ana_there, group, ben):
     services.arrive(meeting=meeting, membership=ana_there, here=False)
     services.arrive(meeting=meeting, membership=ana_there, here=True)

@@ -15,6 +15,7 @@ from contacts import services as people
 from contacts.models import Contact, Interaction, Tag
 from contacts.services import Word
 from introductions import services as introductions
+from introductions.engine.note import Lines
 from introductions.models import Introduction
 from netcrm.accounts.models import User
 from netcrm.groups import services
@@ -43,6 +44,7 @@ SECRETS: dict[str, tuple[str, set[Grain]]] = {
     "override": ("because of the regatta", set()),
     "reason": ("untangled the abacus", set()),
     "forwardable note": ("please meet this gem", set()),
+    "its subject": ("in a low voice", set()),
     "other organization": ("Vantablack Ltd", set()),
 }
 
@@ -125,7 +127,7 @@ def world(clock, lea: User) -> World:
     bystander = people.add_person(
         by=dev, at=at, name="Perpetua Yonge", organization="Vantablack Ltd"
     )
-    introductions.record_introduction(
+    made = introductions.record_introduction(
         owner=dev,
         introducer=zephyrine,
         introducee=make.me(dev),
@@ -133,8 +135,9 @@ def world(clock, lea: User) -> World:
         state=Introduction.State.MADE,
         at=at,
         reason="untangled the abacus",
-        note="please meet this gem",
     )
+    lines = Lines(why_them="please meet this gem")
+    introductions.save_note(made, subject="in a low voice", lines=lines, at=at)
     return World(
         group=group,
         lea=lea,
