@@ -558,3 +558,32 @@ class ThankYou(Row):
 
     def __str__(self) -> str:
         return str(self.contact_id)
+
+
+class Reach(models.Model):
+    """Who may pass the owner on to whom, drawn from the facts by a worker and kept for questions.
+
+    It can be drawn anew at any time (``introductions.reach``) and is in no export.
+    """
+
+    owner = models.OneToOneField(OWNER, models.CASCADE, primary_key=True, related_name="reach")
+    ties = models.BinaryField(default=b"", help_text="A network of introductions.engine.paths.")
+    facts_version = models.PositiveIntegerField(default=1)
+    drawn_version = models.PositiveIntegerField(
+        default=0, help_text="Of the facts it was drawn from."
+    )
+    drawn_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = "reaches"
+        # Read by the sweep, which wants those behind only.
+        indexes = [
+            models.Index(
+                fields=["owner"],
+                condition=Q(drawn_version__lt=F("facts_version")),
+                name="reach_behind",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"drawn {self.drawn_version} of {self.facts_version}"

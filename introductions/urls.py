@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from introductions import opt_in_views, plan_views, views
+from introductions import opt_in_views, plan_views, route_views, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.index, name="list"),
@@ -15,6 +15,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("<uuid:pk>/note/", views.note, name="note"),
     path("<uuid:pk>/note/check/", views.check_note, name="check_note"),
     path("<uuid:pk>/nudged/", views.nudged, name="nudged"),
+    path("routes/", route_views.index, name="routes"),
+    path("routes/person/<uuid:pk>/", route_views.person, name="routes_person"),
+    path("routes/organization/<uuid:pk>/", route_views.organization, name="routes_organization"),
     path("plan/", plan_views.plan, name="plan"),
     path("plan/targets/add/", plan_views.add_target, name="add_target"),
     path("plan/targets/<uuid:pk>/drop/", plan_views.drop_target, name="drop_target"),

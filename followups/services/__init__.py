@@ -23,6 +23,7 @@ from followups.services.acts import (
 )
 from followups.services.breaks import fresh_start, pause, resume, undo_fresh_start, undo_pause
 from followups.services.planning import Counts, plan, settle_pace
+from introductions import reach
 from introductions.services import settle_trust
 from netcrm.groups import services as groups
 
@@ -78,4 +79,5 @@ def facts_changed(owner: User, *, contacts: frozenset[UUID] | None, at: datetime
     if contacts is None:
         settle_pace(owner, at=at)
     plan(owner, contacts=contacts, at=at)
+    reach.changed(owner)
     groups.facts_changed(owner)

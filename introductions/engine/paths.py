@@ -221,16 +221,19 @@ class Network:
         at = low + np.searchsorted(self.out_to[low:high], taker)
         return float(self.out_trust[at]) if at < high and self.out_to[at] == taker else None
 
+    def dump(self) -> bytes:
+        """The network as bytes, for ``parse``."""
+        keyed = self.keys is not None
+        header = _HEADER.pack(_MAGIC, self.people, self.ties, keyed).ljust(_HEADER_BYTES, b"\0")
+        arrays = (getattr(self, name) for name, _ in _sections(self.people, self.ties, keyed=keyed))
+        return b"".join([header, *(np.ascontiguousarray(array).tobytes() for array in arrays)])
+
     def save(self, path: Path) -> None:
         """Write one file, atomically: a reader sees the old network or the whole new one."""
-        keyed = self.keys is not None
-        header = _HEADER.pack(_MAGIC, self.people, self.ties, keyed)
         path.parent.mkdir(parents=True, exist_ok=True)
         with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
             try:
-                file.write(header.ljust(_HEADER_BYTES, b"\0"))
-                for name, _ in _sections(self.people, self.ties, keyed=keyed):
-                    file.write(np.ascontiguousarray(getattr(self, name)).tobytes())
+                file.write(self.dump())
                 file.flush()
                 os.fsync(file.fileno())
                 Path(file.name).replace(path)
@@ -247,19 +250,27 @@ class Network:
             ValueError: the file is not a network, of another version, or cut short.
         """
         with path.open("rb") as file:
-            head = file.read(_HEADER_BYTES)
-            if len(head) < _HEADER_BYTES or not head.startswith(_MAGIC):
-                raise ValueError(f"{path} is not a network of this version: build it again")
-            _, people, ties, keyed = _HEADER.unpack_from(head)
-            layout = _sections(people, ties, keyed=bool(keyed))
-            size = _HEADER_BYTES + sum(count * dtype.itemsize for _, (dtype, count) in layout)
-            if os.fstat(file.fileno()).st_size != size:
-                raise ValueError(f"{path} is cut short: build it again")
-            mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+            if not os.fstat(file.fileno()).st_size:
+                raise ValueError(f"{path} is empty, not a network: build it again")
+            return cls.parse(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), name=str(path))
+
+    @classmethod
+    def parse(cls, data: bytes | mmap.mmap, *, name: str = "this") -> Network:
+        """The network of these bytes; they are not copied.
+
+        Raises:
+            ValueError: they are not a network, of another version, or cut short.
+        """
+        if len(data) < _HEADER_BYTES or data[: len(_MAGIC)] != _MAGIC:
+            raise ValueError(f"{name} is not a network of this version: build it again")
+        _, people, ties, keyed = _HEADER.unpack_from(data)
+        layout = _sections(people, ties, keyed=bool(keyed))
+        if _HEADER_BYTES + sum(count * dtype.itemsize for _, (dtype, count) in layout) != len(data):
+            raise ValueError(f"{name} is cut short: build it again")
         arrays: dict[str, npt.NDArray[np.generic]] = {}
         offset = _HEADER_BYTES
-        for name, (dtype, count) in layout:
-            arrays[name] = np.frombuffer(mapped, dtype=dtype, count=count, offset=offset)
+        for section, (dtype, count) in layout:
+            arrays[section] = np.frombuffer(data, dtype=dtype, count=count, offset=offset)
             offset += count * dtype.itemsize
         return cls(**{"keys": None, **arrays})  # type: ignore[arg-type]
 
@@ -374,7 +385,8 @@ _Half = tuple[float, Way]
 
 class _Search:
     """One question.  ``f1`` and ``f2`` hold the best value of one and two hops from the source to
-    each person, ``b1`` and ``b2`` of one and two hops from each person to a target; 0: no way.
+    each person, ``b1`` and ``b2`` of one and two hops from each person to a target; 0: no way,
+    and in ``f2`` also: no way on from there.
     Source, targets and excluded people are 0 in all four, so nothing passes through them.
     """
 
@@ -404,14 +416,32 @@ class _Search:
         self.b1 = np.zeros(n)
         if max_hops >= 2:
             self._spread(self.b1, net.in_start, net.in_from, net.in_trust, targets, None)
-        self.f2 = np.zeros(n)
-        if max_hops >= 3:
-            ones = np.flatnonzero(self.f1)
-            self._spread(self.f2, net.out_start, net.out_to, net.out_trust, ones, self.f1)
         self.b2 = np.zeros(n)
         if max_hops >= 4:
             ones = np.flatnonzero(self.b1)
             self._spread(self.b2, net.in_start, net.in_from, net.in_trust, ones, self.b1)
+        self.f2 = np.zeros(n)
+        if max_hops >= 3:
+            self._reach_middles()
+
+    def _reach_middles(self) -> None:
+        """Fill ``f2`` where a way on to a target exists: forwards from the first people, or, where
+        that is less work, backwards from those middles.
+        """
+        net = self.net
+        ones = np.flatnonzero(self.f1)
+        middles = np.flatnonzero((self.b1 > 0) | (self.b2 > 0))
+        forwards = int((net.out_start[ones + 1] - net.out_start[ones]).sum())
+        backwards = int((net.in_start[middles + 1] - net.in_start[middles]).sum())
+        if forwards <= backwards:
+            self._spread(self.f2, net.out_start, net.out_to, net.out_trust, ones, self.f1)
+            return
+        tie, owner = gather(net.in_start, middles)
+        carried = net.in_trust[tie] * self.f1[net.in_from[tie]]
+        best = np.zeros(len(middles))
+        np.maximum.at(best, owner, carried)
+        self.f2[middles] = best
+        self.f2[self.closed] = 0
 
     def _spread(
         self,

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 TYPED = 7  # rows of a kind in the box in the top bar
 ON_PAGE = 30
 NOTE_CHARS = 120
+ROUTES = 2  # of each kind
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +81,12 @@ DO = (
         label=_("Find people you have twice"),
         also=_("duplicates merge same"),
         icon="people",
+    ),
+    Place(
+        url_name="introductions:routes",
+        label=_("Find a way to somebody"),
+        also=_("reach route path organization through introduce"),
+        icon="plan",
     ),
     Place(
         url_name="followups:pause",
@@ -190,6 +197,7 @@ def results(owner: User, typed: str, *, day: dt.date, typing: bool) -> list[Grou
                 for row in found.organizations
             ],
         ),
+        Group(title=_("How do I reach…"), rows=_routes(found)),
         Group(
             title=_("Tags"),
             rows=[
@@ -207,6 +215,16 @@ def results(owner: User, typed: str, *, day: dt.date, typing: bool) -> list[Grou
         ),
     ]
     return [group for group in groups if group.rows]
+
+
+def _routes(found: words.Found) -> list[Row]:
+    """The ways to what was found first, a person or an organization."""
+    people = [] if found.guessed else found.people
+    return [
+        Row(url=reverse(f"introductions:routes_{kind}", args=[one.pk]), text=one.name, icon="plan")
+        for kind, some in (("organization", found.organizations), ("person", people))
+        for one in some[:ROUTES]
+    ]
 
 
 def _person(person: Contact) -> Row:

@@ -260,6 +260,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 120.0,  # seconds
         "options": {"expires": 120},
     },
+    # Draws who can reach whom for members whose facts have moved.
+    "draw who reaches whom": {
+        "task": "introductions.tasks.draw_behind",
+        "schedule": 30.0,  # seconds
+        "options": {"expires": 30},
+    },
     # Looks are kept for a year, and no longer.
     "prune the log of looks": {
         "task": "netcrm.leader.tasks.prune_view_log",

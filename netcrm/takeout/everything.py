@@ -40,6 +40,7 @@ LEFT_OUT = {
     "contacts.SearchText": "the words of rows that are in the export",
     "delivery.Objection": "said by somebody else, to the operators",
     "delivery.Schedule": "follows from the settings",
+    "introductions.Reach": "drawn from rows that are in the export",
     "groups.Invitation": "an offer to somebody else, by a secret",
     "groups.LeaderNote": "a leader's own note, which its subject is promised not to be",
     "groups.ViewLog": "names who looked; members read it on the group's own page",

@@ -216,6 +216,7 @@ NEVER_ADDRESSED = {
     "introductions.ForwardNote",
     "introductions.IntroductionEvent",
     "introductions.OptIn",
+    "introductions.Reach",
     "introductions.TrustState",
     "groups.Figures",
     "groups.ViewLog",

@@ -30,7 +30,7 @@ def test_the_page_works_without_script(signed_in):
 def test_the_box_gets_the_list_alone(signed_in):
     answer = signed_in.get(URL, {"q": "okoro"}, headers={"HX-Request": "true"})
     page = answer.content.decode()
-    assert page.count("<ul") == 1
+    assert page.count("<ul") == 2  # the person, and the ways to them
     assert '<div id="palette-list">' in page
     assert "<html" not in page
 
@@ -44,7 +44,7 @@ def test_pages_and_things_to_do_answer_to_their_words(signed_in):
 
 def test_organizations_are_found_with_their_people(signed_in):
     answer = signed_in.get(URL, {"q": "acme"})
-    assert titles(answer) == ["People", "Organizations"]
+    assert titles(answer) == ["People", "Organizations", "How do I reach…"]
     assert "/people/?q=Acme" in answer.content.decode()
 
 
