@@ -792,3 +792,74 @@ class MergedPerson(Row):
 
     def __str__(self) -> str:
         return self.name
+
+
+class DuplicateSearch(Row):
+    """Where the search for people who stand twice is, for one owner: the work is owed by it."""
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        SEARCHING = "searching", _("Looking")
+        JOINING = "joining", _("Joining")
+        DONE = "done", _("Done")
+
+    owner = models.OneToOneField(OWNER, models.CASCADE, related_name="duplicate_search")
+    state = models.CharField(max_length=10, choices=State, default=State.WAITING)
+    total = models.PositiveIntegerField(default=0, help_text="People, or pairs to be joined.")
+    done = models.PositiveIntegerField(default=0)
+    lease_until = models.DateTimeField(
+        null=True, blank=True, help_text="A worker is at it until then; later, another may."
+    )
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return self.state
+
+
+class DuplicatePairQuerySet(models.QuerySet["DuplicatePair"]):
+    def visible_to(self, user: User) -> DuplicatePairQuerySet:
+        return self.filter(owner=user, first__trashed_at=None, second__trashed_at=None)
+
+    def open(self) -> DuplicatePairQuerySet:
+        return self.filter(answer="")
+
+    def certain(self) -> DuplicatePairQuerySet:
+        """Those that may be joined unseen: sure, and both are set aside alike."""
+        both_or_neither = Q(first__archived_at=None, second__archived_at=None) | Q(
+            first__archived_at__isnull=False, second__archived_at__isnull=False
+        )
+        return self.open().filter(
+            both_or_neither, certain=True, first__do_not_contact=F("second__do_not_contact")
+        )
+
+
+class DuplicatePair(Row):
+    """Two entries that may be one person, why, and what the owner said of it."""
+
+    class Answer(models.TextChoices):
+        APART = "apart", _("Different people")
+        LATER = "later", _("Not now")
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="duplicate_pairs")
+    first = models.ForeignKey(Contact, models.CASCADE, related_name="doubles_first")
+    second = models.ForeignKey(Contact, models.CASCADE, related_name="doubles_second")
+    reasons = models.JSONField(default=list, help_text="Codes of engine.dedupe.Reason.")
+    certain = models.BooleanField(default=False)
+    place = models.PositiveIntegerField(default=0, help_text="The surest is 0.")
+    answer = models.CharField(max_length=5, choices=Answer, blank=True)
+
+    objects = DuplicatePairQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["place", "id"]
+        constraints = [
+            models.UniqueConstraint(fields=["first", "second"], name="duplicatepair_once"),
+            models.CheckConstraint(
+                condition=~Q(first=F("second")), name="duplicatepair_of_two_people"
+            ),
+        ]
+        # Read by the list of pairs, the surest first.
+        indexes = [models.Index(fields=["owner", "place", "id"], name="duplicatepair_by_place")]
+
+    def __str__(self) -> str:
+        return f"{self.first_id} and {self.second_id}"

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import F, Prefetch, Q, QuerySet
 
-from contacts.engine import names, points
+from contacts.engine import dedupe, names, points
+from contacts.engine.drafts import Birthday
 from contacts.engine.recognition import Known, PeopleIndex, prepare
-from contacts.models import Contact, ContactPoint, Position, name_key
+from contacts.models import Contact, ContactPoint, DuplicatePair, Position
+from contacts.words import reasons_in_words
 
 if TYPE_CHECKING:
     from netcrm.accounts.models import User
@@ -44,36 +47,149 @@ def matching_text(owner: User, people: QuerySet[Contact], text: str) -> QuerySet
     return people
 
 
+def records(people: QuerySet[Contact]) -> Iterator[dedupe.Record]:
+    """``people`` as far as it matters for finding those who stand twice; three queries."""
+    points_of: dict[UUID, dict[str, list[str]]] = {}
+    for pk, kind, value in ContactPoint.objects.filter(
+        contact__in=people.order_by().values("pk")
+    ).values_list("contact_id", "kind", "value"):
+        points_of.setdefault(pk, {}).setdefault(kind, []).append(value)
+    work: dict[UUID, tuple[str, str]] = {}
+    for pk, organization, title in (
+        Position.objects.filter(contact__in=people.order_by().values("pk"), is_current=True)
+        .order_by("-id")
+        .values_list("contact_id", "organization__name", "title")
+    ):
+        work[pk] = (organization or "", title)
+    kinds = ContactPoint.Kind
+    for pk, name, nickname, year, month, day in people.values_list(
+        "pk", "name", "nickname", "birthday_year", "birthday_month", "birthday_day"
+    ):
+        of = points_of.get(pk, {})
+        organization, title = work.get(pk, ("", ""))
+        yield dedupe.Record(
+            id=str(pk),
+            name=name,
+            nickname=nickname,
+            emails=tuple(of.get(kinds.EMAIL, ())),
+            phones=tuple(of.get(kinds.PHONE, ())),
+            links=tuple(of.get(kinds.LINK, ())),
+            organization=organization,
+            title=title,
+            birthday=str(Birthday(year=year, month=month, day=day)) if month and day else "",
+        )
+
+
+def told_apart(owner: User) -> frozenset[tuple[str, str]]:
+    """Pairs of whom the owner has said that they are two people, the smaller key first."""
+    pairs = DuplicatePair.objects.filter(owner=owner, answer=DuplicatePair.Answer.APART)
+    return frozenset(
+        (str(min(pair)), str(max(pair))) for pair in pairs.values_list("first_id", "second_id")
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alike:
+    """Somebody the owner has already who may be the one being written down."""
+
+    person: Contact
+    reasons: tuple[dedupe.Reason, ...]
+
+    @property
+    def work(self) -> str:
+        return work_of(self.person)
+
+    @property
+    def why(self) -> str:
+        """“the same phone number and name”."""
+        return reasons_in_words(self.reasons)
+
+
+SAID_AT_MOST = 5
+LOOKED_AT_MOST = 200  # people compared with what is being typed
+
+
 def similar_people(
     owner: User,
     *,
     name: str,
     emails: Collection[str] = (),
+    phones: Collection[str] = (),
+    links: Collection[str] = (),
     organization: str = "",
     leave_out: UUID | None = None,
-) -> list[Contact]:
-    """People the owner has already who may be this one: same address, or same name.
+) -> list[Alike]:
+    """People the owner has already who may be this one, the likeliest first, at most five.
 
-    A hint for somebody who is typing, at most five, whoever works at ``organization`` first;
-    the duplicate finder looks closer.
+    A few queries find who has one of the addresses, numbers or links, who is called so, and who
+    of the organization shares a word of the name; the judge of the duplicate finder says which
+    of them may be meant.  Whoever was told apart from ``leave_out`` is not brought up again.
     """
-    keys = [points.email_key(found) for text in emails if (found := points.email(text))]
-    same_address = ContactPoint.objects.filter(
-        kind=ContactPoint.Kind.EMAIL, key__in=keys, contact__owner=owner
-    )
-    wanted = Q(pk__in=same_address.values("contact"))
-    folded = name_key(name) if name.strip() else ""
-    if folded:
-        wanted |= Q(name_key=folded) | Q(name_key__startswith=f"{folded}/")
+    wanted = _may_be_meant(owner, name, (*emails, *phones, *links), organization)
     people = Contact.objects.visible_to(owner).people().filter(wanted)
+    apart: frozenset[str] = frozenset()
     if leave_out:
         people = people.exclude(pk=leave_out)
-    alike = list(people.prefetch_related(current_positions()).by_name()[:20])
-    works_there = names.fold(organization)
-    return sorted(
-        alike,
-        key=lambda person: not (works_there and works_there in names.fold(work_of(person))),
-    )[:5]
+        key = str(leave_out)
+        apart = frozenset(one for pair in told_apart(owner) if key in pair for one in pair)
+    keys = list(people.order_by("id").values_list("pk", flat=True)[:LOOKED_AT_MOST])
+    if not keys:
+        return []
+    new = dedupe.Record(
+        id="",
+        name=name,
+        emails=tuple(emails),
+        phones=tuple(phones),
+        links=tuple(links),
+        organization=organization,
+    )
+    found = {
+        UUID(pair.second): pair.reasons
+        for pair in dedupe.same_person(
+            new, list(records(Contact.objects.filter(pk__in=keys, owner=owner)))
+        )
+        if pair.second not in apart
+    }
+    first = list(found)[:SAID_AT_MOST]
+    shown = Contact.objects.prefetch_related(current_positions()).in_bulk(first)
+    return [Alike(person=shown[pk], reasons=found[pk]) for pk in first if pk in shown]
+
+
+def _may_be_meant(owner: User, name: str, typed: Iterable[str], organization: str) -> Q:
+    """Who shares an address, a number, a link, the name, or the employer and part of the name."""
+    keys = {
+        key
+        for text in typed
+        if text.strip()
+        for key in (points.email_key(text), *_phone_endings(text), points.link_key(text))
+    }
+    same_point = Q(key__in=keys)
+    for ending in {ending for text in typed for ending in _phone_endings(text)}:
+        same_point |= Q(kind=ContactPoint.Kind.PHONE, key__endswith=ending)
+    sharing = ContactPoint.objects.filter(same_point, contact__owner=owner)
+    wanted = Q(pk__in=sharing.values("contact"))
+    folded = names.fold(name)
+    if folded:
+        wanted |= Q(name_key=folded) | Q(name_key__startswith=f"{folded}/")
+        words = folded.split()
+        if len(words) > 1:
+            wanted |= Q(name_key=f"{words[-1]} {' '.join(words[:-1])}")
+    employer = names.fold(organization)
+    if employer and folded:
+        there = Position.objects.filter(
+            is_current=True, organization__owner=owner, organization__key__startswith=employer
+        )
+        word = Q()
+        for part in {part for part in folded.split() if len(part) > 1}:
+            word |= Q(name_key__contains=part)
+        wanted |= Q(pk__in=there.values("contact")) & word
+    return wanted
+
+
+def _phone_endings(text: str) -> tuple[str, ...]:
+    """The nine last digits: the same number with and without its country."""
+    digits = points.phone_key(text).lstrip("+") if points.phone(text) else ""
+    return (digits[-9:],) if len(digits) >= 9 and "@" not in text else ()
 
 
 def recently_met(owner: User, *, most: int = 8) -> list[Contact]:

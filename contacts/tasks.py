@@ -6,13 +6,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from contacts import services
-from contacts.services import imports
+from contacts.services import duplicates, imports
 from netcrm.kit.wake import wake
 
 
 @shared_task
 def work_on_import(batch_pk: str) -> bool:
-    return imports.work_on(UUID(batch_pk), at=timezone.now())
+    done = imports.work_on(UUID(batch_pk), at=timezone.now())
+    if done and (search := duplicates.ask_after_import(UUID(batch_pk))):
+        wake(work_on_duplicates, str(search.pk))
+    return done
 
 
 @shared_task
@@ -21,6 +24,20 @@ def pick_up_imports() -> int:
     owed = imports.owed_imports(at=timezone.now())
     for pk in owed:
         wake(work_on_import, str(pk))
+    return len(owed)
+
+
+@shared_task
+def work_on_duplicates(search_pk: str) -> bool:
+    return duplicates.work_on(UUID(search_pk), at=timezone.now())
+
+
+@shared_task
+def pick_up_duplicates() -> int:
+    """Beat, every minute: searches whose wake-up was lost, or whose worker died."""
+    owed = duplicates.owed_searches(at=timezone.now())
+    for pk in owed:
+        wake(work_on_duplicates, str(pk))
     return len(owed)
 
 

@@ -2,10 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from contacts import importing, views
+from contacts import importing, joining, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     *importing.urlpatterns,
+    *joining.urlpatterns,
     path("similar/", views.similar, name="similar"),
     path("trash/", views.trash, name="trash"),
     path("tags/", views.tags, name="tags"),

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contacts import services
 from contacts.forms import PersonForm, PositionForm, PromiseForm, TagForm, TheirDateForm
 from contacts.models import Contact, Position, Promise, Ring, Tag
-from contacts.selectors import similar_people
+from contacts.selectors import Alike, similar_people
 from netcrm.accounts.http import OwnerRequest
 from netcrm.kit.notices import notice
 from netcrm.kit.paging import page_of
@@ -42,7 +42,10 @@ def edit(request: OwnerRequest, pk: UUID) -> HttpResponse:
         data["version"] = "0"  # the form was of somebody who is another since: show both
     form = PersonForm(data or None, initial=PersonForm.values_of(person))
     conflict = None
-    if form.is_valid():
+    similar: list[Alike] = []
+    if form.is_valid() and "anyway" not in request.POST:
+        similar = _newly_alike(request, person, form)
+    if form.is_valid() and not similar:
         try:
             services.edit_person(
                 by=request.user,
@@ -61,13 +64,37 @@ def edit(request: OwnerRequest, pk: UUID) -> HttpResponse:
         else:
             notice(request, _("Saved."))
             return redirect(person)
-    status = 409 if conflict is not None else 422 if form.is_bound else 200
+    status = 409 if conflict is not None else 422 if form.errors else 200
     return render(
         request,
         "contacts/edit.html",
-        {"person": person, "form": form, "conflict": conflict},
+        {"person": person, "form": form, "conflict": conflict, "similar": similar},
         status=status,
     )
+
+
+def _newly_alike(request: OwnerRequest, person: Contact, form: PersonForm) -> list[Alike]:
+    """Others whom this person is like only since what was typed: a known address, a name."""
+    if not {"name", "organization", "emails", "phones", "links"} & set(form.changed_data):
+        return []
+
+    def alike(values: dict[str, str]) -> list[Alike]:
+        return similar_people(
+            request.user,
+            name=values["name"],
+            emails=values["emails"].splitlines(),
+            phones=values["phones"].splitlines(),
+            links=values["links"].splitlines(),
+            organization=values["organization"],
+            leave_out=person.pk,
+        )
+
+    before = {one.person.pk: set(one.reasons) for one in alike(PersonForm.values_of(person))}
+    return [
+        one
+        for one in alike(form.cleaned_data)
+        if set(one.reasons) - before.get(one.person.pk, set())
+    ]
 
 
 @require_POST
@@ -81,6 +108,8 @@ def similar(request: OwnerRequest) -> HttpResponse:
                 request.user,
                 name=request.POST.get("name", ""),
                 emails=request.POST.get("emails", "").splitlines(),
+                phones=request.POST.get("phones", "").splitlines(),
+                links=request.POST.get("links", "").splitlines(),
                 organization=request.POST.get("organization", ""),
             )
         },

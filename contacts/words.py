@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from contacts.engine.dedupe import Reason
 from contacts.models import Interaction
 
 Kind = Interaction.Kind
@@ -90,3 +91,23 @@ def besides(interaction: Interaction) -> list[str]:
         if getattr(interaction, flag)
         and not (flag == "is_give" and interaction.kind == Interaction.Kind.GAVE)
     ]
+
+
+REASONS: Mapping[Reason, Promise] = {
+    Reason.SAME_EMAIL: _("the same e-mail address"),
+    Reason.SAME_PROFILE: _("the same profile page"),
+    Reason.SAME_MAILBOX: _("the same mailbox"),
+    Reason.SAME_PHONE: _("the same telephone number"),
+    Reason.SAME_NAME: _("the same name"),
+    Reason.SHORT_NAME: _("a short form of the same name"),
+    Reason.NEAR_NAME: _("nearly the same name"),
+    Reason.SAME_ORGANIZATION: _("the same organization"),
+    Reason.SAME_DOMAIN: _("e-mail at the same place"),
+    Reason.SAME_TITLE: _("the same work"),
+    Reason.SAME_BIRTHDAY: _("the same birthday"),
+}
+
+
+def reasons_in_words(reasons: Iterable[str]) -> str:
+    """“the same e-mail address, the same name”, of codes of ``Reason``."""
+    return ", ".join(str(REASONS[Reason(code)]) for code in reasons)

@@ -183,6 +183,19 @@ def thank_yous(model: Model, column: str, joining: Joining) -> None:
     move(model, column, joining)
 
 
+def doubles(model: Model, column: str, joining: Joining) -> None:
+    """A pair moves, with what was said of it; one that is a pair already, or no longer, goes."""
+    other = {"first": "second", "second": "first"}[column]
+    there = {
+        key
+        for pair in (("first", "second"), ("second", "first"))
+        for key in _rows(model, pair[0], joining.kept).values_list(f"{pair[1]}_id", flat=True)
+    }
+    rows = _rows(model, column, joining.gone)
+    rows.filter(Q(**{f"{other}__in": there}) | Q(**{other: joining.kept})).delete()
+    move(model, column, joining)
+
+
 def overrides(model: Model, column: str, joining: Joining) -> None:
     """Of two open judgements of the owner, the later one holds."""
     both = model._base_manager.filter(
@@ -248,6 +261,8 @@ RULES: dict[str, Rule] = {
     "contacts.TheirDate.contact": their_dates,
     "contacts.ImportRow.contact": move,  # so that undoing the import takes from who has it
     "contacts.Pick.contact": move_unless_there("batch"),
+    "contacts.DuplicatePair.first": doubles,
+    "contacts.DuplicatePair.second": doubles,
     "contacts.SearchText.contact": stay,  # written anew for whoever is in the list
     "contacts.Merge.kept": stay,
     "contacts.MergedPerson.contact": stay,

@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from contacts import services
 from contacts.forms import birthday_words
 from contacts.models import Contact, Interaction, Ring, Tag
-from contacts.selectors import similar_people
+from contacts.selectors import Alike, similar_people
 from contacts.views import RING_ACTS
 from introductions.models import Introduction, Referral
 from introductions.services import record_introduction
@@ -140,7 +140,7 @@ def add(request: OwnerRequest) -> HttpResponse:
     owner = request.user
     initial = {field: request.GET[field] for field in ("name", "links") if field in request.GET}
     form = AddPersonForm(request.POST or None, owner=owner, initial=initial)
-    alike: list[Contact] = []
+    alike: list[Alike] = []
     if form.is_valid():
         details = form.details()
         if "anyway" not in request.POST:
@@ -148,6 +148,8 @@ def add(request: OwnerRequest) -> HttpResponse:
                 owner,
                 name=form.cleaned_data["name"],
                 emails=details["emails"],
+                phones=details["phones"],
+                links=details["links"],
                 organization=details["organization"],
             )
         if not alike:

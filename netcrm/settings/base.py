@@ -224,6 +224,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    # Takes up searches for people who stand twice, likewise.
+    "pick up duplicates": {
+        "task": "contacts.tasks.pick_up_duplicates",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     # Moves on what an open page still wrote to somebody who was just joined into another.
     "gather what came late": {
         "task": "contacts.tasks.gather_late",
