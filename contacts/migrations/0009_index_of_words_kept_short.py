@@ -26,6 +26,6 @@ def keep_short(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("contacts", "0007_columns_as_told_and_rows_held_back")]
+    dependencies = [("contacts", "0008_people_who_stand_twice")]
 
     operations = [migrations.RunPython(keep_short, migrations.RunPython.noop)]
