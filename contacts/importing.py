@@ -115,7 +115,7 @@ def _show(request: OwnerRequest, row: ImportBatch) -> HttpResponse:
             "adding": adding,
             "all_here": bool(counts) and set(counts) == {ImportRow.Action.SAME},
             "rows": row.rows.select_related("contact")[:SHOWN_ROWS],
-            "problems": row.rows.exclude(problem_code="")[:SHOWN_ROWS],
+            "problems": row.rows.filter(was_held=False).exclude(problem_code="")[:SHOWN_ROWS],
             "columns": [
                 {**column, "words": column_field(column["field"])} for column in row.columns
             ],

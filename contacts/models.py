@@ -696,6 +696,15 @@ class Pick(Row):
         return f"{self.choice} {self.contact_id}"
 
 
+class Erased(Row):
+    """An address or number of somebody who asked to be erased, as a keyed hash and no more."""
+
+    digest = models.CharField(max_length=64, unique=True, help_text="See services.erased.")
+
+    def __str__(self) -> str:
+        return self.digest[:8]
+
+
 class SearchText(models.Model):
     """Folded words by which a person, or an exchange by its note, is found.
 

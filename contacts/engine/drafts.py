@@ -96,6 +96,7 @@ class Code(StrEnum):
     LINE_IGNORED = "line_ignored"
     PERSON_PARTIAL = "person_partial"
     PERSON_MALFORMED = "person_malformed"
+    ASKED_TO_BE_ERASED = "asked_to_be_erased"  # said by whoever saves, not by a reader
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,6 +144,10 @@ SENTENCES: dict[Code, str] = {
         "%(name)s is only mentioned by somebody else in Monica: skipped."
     ),
     Code.PERSON_MALFORMED: gettext_noop("This entry is not a person: skipped."),
+    Code.ASKED_TO_BE_ERASED: gettext_noop(
+        "This person has asked that nothing about them be kept here. Add them only if they have "
+        "told you that they agree."
+    ),
 }
 
 

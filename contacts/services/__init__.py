@@ -5,6 +5,7 @@ not at all, and told to whoever plans from it (netcrm.kit.facts).  Bad input rai
 ``ValidationError`` with the name of the argument, before anything is written.
 """
 
+from contacts.services.erased import has_asked
 from contacts.services.interactions import (
     Word,
     delete_interaction,
@@ -73,6 +74,7 @@ __all__ = [
     "forget_old_journals",
     "gather_late",
     "get_or_make_organization",
+    "has_asked",
     "joined_into",
     "log_interaction",
     "may_contact_again",

@@ -21,7 +21,7 @@ from uuid import UUID
 import charset_normalizer
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from contacts import search
@@ -42,6 +42,7 @@ from contacts.models import (
     name_key,
 )
 from contacts.services import fields
+from contacts.services.erased import Register
 from contacts.services.matching import Matcher, as_json, draft_points, organization_key
 from netcrm.accounts.models import User
 from netcrm.kit import bulk, facts
@@ -292,6 +293,7 @@ class _Row:
 def _rows(batch: ImportBatch, drafts: deque[Draft], problems: Iterable[Problem]) -> list[_Row]:
     """What to do with each of ``drafts``, which is empty afterwards."""
     matcher = Matcher(batch.owner)
+    erased = Register()
     rows = []
     fresh: set[UUID] = set()
     while drafts:
@@ -306,6 +308,8 @@ def _rows(batch: ImportBatch, drafts: deque[Draft], problems: Iterable[Problem])
             # It repeats a new person further up, who is not in the list of people yet.
             row.draft["of_row"] = str(row.contact)
             row.contact = None
+        if row.action != Action.SAME and erased.has((kind, key) for kind, key, _v, _l in points):
+            row.action, row.problem_code = Action.DUPLICATE, Code.ASKED_TO_BE_ERASED
         rows.append(row)
     rows += [
         _Row(line=problem.line, problem_code=problem.code, problem_facts=dict(problem.facts))
@@ -342,10 +346,18 @@ def decide(batch: ImportBatch, *, answers: Mapping[UUID, str], others: str = "")
         held = batch.rows.filter(was_held=True)
         for answer, action in ANSWERS.items():
             mine = [pk for pk, said in answers.items() if said == answer]
-            count += held.filter(pk__in=mine).update(action=action)
+            count += _meant(held, answer).filter(pk__in=mine).update(action=action)
         if others in ANSWERS:
-            count += held.filter(action=Action.DUPLICATE).update(action=ANSWERS[others])
+            left = _meant(held, others).filter(action=Action.DUPLICATE)
+            count += left.update(action=ANSWERS[others])
     return count
+
+
+def _meant(held: QuerySet[ImportRow], answer: str) -> QuerySet[ImportRow]:
+    """The rows an answer can be given to: not “the same” where there is nobody to be."""
+    if answer != "same":
+        return held
+    return held.filter(Q(contact__isnull=False) | Q(draft__has_key="of_row"))
 
 
 def cancel(batch: ImportBatch, *, at: datetime) -> None:
@@ -419,7 +431,7 @@ def _write_chunk(batch: ImportBatch, rows: Iterable[ImportRow], at: datetime) ->
     _add_details(new, {row.pk: row.pk for row in new}, shared, at)
     search.add_people(batch.owner, {row.pk: _words(row) for row in new})
     more = [row for row in rows if row.action == Action.UPDATE]
-    whom = {row.pk: row.contact_id or UUID(row.draft["of_row"]) for row in more}
+    whom = {row.pk: _whom(row) for row in more}
     there = Contact.objects.in_bulk(list(whom.values()))
     more = [row for row in more if whom[row.pk] in there]
     for row in more:
@@ -601,6 +613,11 @@ def _add_details(
     Contact.tags.through.objects.bulk_create(tagged, ignore_conflicts=True)
 
 
+def _whom(row: ImportRow) -> UUID:
+    """Whom a row completes; its own key, which is nobody's, when they have gone meanwhile."""
+    return row.contact_id or UUID(row.draft.get("of_row", str(row.pk)))
+
+
 def untouched_since(batch: ImportBatch) -> Any:
     """People this batch added whom nobody has edited or dealt with since."""
     return Contact.objects.filter(
@@ -637,9 +654,7 @@ def undo_import(batch: ImportBatch, *, at: datetime) -> int:
         completed = list(batch.rows.filter(action=Action.UPDATE).exclude(before=None))
         for row in completed:
             _take_back(row)
-        search.index_people(
-            batch.owner, [row.contact_id or UUID(row.draft["of_row"]) for row in completed]
-        )
+        search.index_people(batch.owner, [_whom(row) for row in completed])
         gone = list(untouched_since(batch).values_list("pk", flat=True))
         changed.add(*gone)
         for start in range(0, len(gone), CHUNK_ROWS):
@@ -649,7 +664,7 @@ def undo_import(batch: ImportBatch, *, at: datetime) -> int:
 
 def _take_back(row: ImportRow) -> None:
     """Take from a person what a row of the file had added to them."""
-    whom = row.contact_id or UUID(row.draft["of_row"])
+    whom = _whom(row)
     before = row.before or {}
     for kind, key in before.get("points", ()):
         ContactPoint.objects.filter(contact=whom, kind=kind, key=key).delete()

@@ -141,9 +141,13 @@ def add(request: OwnerRequest) -> HttpResponse:
     initial = {field: request.GET[field] for field in ("name", "links") if field in request.GET}
     form = AddPersonForm(request.POST or None, owner=owner, initial=initial)
     alike: list[Alike] = []
+    asked = False
     if form.is_valid():
         details = form.details()
         if "anyway" not in request.POST:
+            asked = services.has_asked(
+                emails=details["emails"], phones=details["phones"], country=owner.country
+            )
             alike = similar_people(
                 owner,
                 name=form.cleaned_data["name"],
@@ -152,7 +156,7 @@ def add(request: OwnerRequest) -> HttpResponse:
                 links=details["links"],
                 organization=details["organization"],
             )
-        if not alike:
+        if not (alike or asked):
             try:
                 person = _add(owner, form, at=timezone.now())
             except ValidationError as problem:
@@ -163,7 +167,7 @@ def add(request: OwnerRequest) -> HttpResponse:
     return render(
         request,
         "contacts/add.html",
-        {"form": form, "similar": alike},
+        {"form": form, "similar": alike, "asked": asked},
         status=422 if form.is_bound and form.errors else 200,
     )
 

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "followups",
     "netcrm.leader",
     "netcrm.pages",
+    "netcrm.takeout",
     "netcrm.runner",
 ]
 
@@ -248,6 +249,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 3600.0,
         "options": {"expires": 3600},
     },
+    # Takes up exports whose worker died, and deletes those whose link has run out.
+    "look after takeouts": {
+        "task": "netcrm.takeout.tasks.look_after_takeouts",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     # Plans whoever was not planned for a day, and counts what had to change: it should be none.
     "plan everyone": {
         "task": "followups.tasks.plan_everyone",
@@ -300,7 +307,13 @@ DELIVERY_LETTERS = {
     "test": "netcrm.delivery.letters.test_letter",
     "invitation": "netcrm.groups.emails.invitation",
     "opt_in": "introductions.emails.opt_in",
+    "erased": "netcrm.takeout.emails.erased",
+    "takeout": "netcrm.takeout.emails.takeout",
 }
+# Keys the hashes of addresses whose owners asked to be erased; without it, SECRET_KEY does.
+ERASURE_KEY = env.str("ERASURE_KEY", default="")
+# Keeps those hashes outside of the database too, so that a backup brought back forgets nobody.
+ERASED_LIST = Path(env.str("ERASED_LIST", default=str(VAR_DIR / "erased.list")))
 DELIVERY_LEASE_SECONDS = env.float("DELIVERY_LEASE_SECONDS", default=120.0)
 # How long a mail that may have been sent waits before it is sent once more (RFC 5321 4.5.3.2.6).
 DELIVERY_UNKNOWN_WAIT_SECONDS = env.float("DELIVERY_UNKNOWN_WAIT_SECONDS", default=600.0)

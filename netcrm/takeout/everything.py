@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from tempfile import TemporaryFile
 from typing import IO, Any
 from uuid import UUID
@@ -27,8 +27,10 @@ from contacts.engine.writers import csv_lines, vcards
 from contacts.exports import drafts_of
 from contacts.models import Contact, Interaction
 from netcrm.accounts.models import User
+from netcrm.groups.models import PlaybookCopy
 from netcrm.kit import bulk
 from netcrm.kit.ids import new_id
+from netcrm.takeout.calendar import calendar_of
 
 Model = type[models.Model]
 OURS = ("netcrm", "contacts", "introductions", "followups")
@@ -39,6 +41,8 @@ LEFT_OUT = {
     "contacts.ImportRow": "working copies of a file's rows",
     "contacts.SearchText": "the words of rows that are in the export",
     "delivery.Objection": "said by somebody else, to the operators",
+    "takeout.Takeout": "a copy of what is in the export",
+    "takeout.TakeoutPart": "a copy of what is in the export",
     "delivery.Schedule": "follows from the settings",
     "introductions.Reach": "drawn from rows that are in the export",
     "groups.Invitation": "an offer to somebody else, by a secret",
@@ -128,8 +132,13 @@ def _links(model: Model, name: str, path: str, owner: User) -> dict[UUID, list[U
     return found
 
 
-def write_json(owner: User, file: IO[str]) -> None:
-    """Write everything as one JSON object, a row at a time."""
+def write_json(owner: User, file: IO[str], *, tell: Callable[[int], None] | None = None) -> None:
+    """Write everything as one JSON object, a row at a time.
+
+    Args:
+        tell: is called with the number of rows written so far, after each.
+    """
+    written = 0
 
     def text(value: Any) -> str:
         return json.dumps(value, cls=_Encoder, ensure_ascii=False)
@@ -140,6 +149,9 @@ def write_json(owner: User, file: IO[str]) -> None:
         file.write(f"{',' if number else ''}\n{text(label)}: [")
         for at, row in enumerate(rows):
             file.write(f"{',' if at else ''}\n{text(row)}")
+            written += 1
+            if tell:
+                tell(written)
         file.write("]")
     file.write("}}\n")
 
@@ -151,15 +163,16 @@ class _Encoder(DjangoJSONEncoder):
         return o.isoformat() if hasattr(o, "isoformat") else super().default(o)
 
 
-def archive_of(owner: User) -> IO[bytes]:
-    """A ZIP of everything: JSON that we read again, and CSV and vCard that others do."""
+def archive_of(owner: User, *, tell: Callable[[int], None] | None = None) -> IO[bytes]:
+    """A ZIP of everything: JSON that we read again; CSV, vCard and a calendar that others do."""
     file: IO[bytes] = TemporaryFile()  # noqa: SIM115 - whoever sends it closes it
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         with archive.open("netcrm.json", "w", force_zip64=True) as member:
-            write_json(owner, _Utf8(member))  # type: ignore[arg-type]
+            write_json(owner, _Utf8(member), tell=tell)  # type: ignore[arg-type]
         for name, lines in (
             ("people.csv", csv_lines(drafts_of(owner))),
             ("people.vcf", vcards(drafts_of(owner))),
+            ("days.ics", calendar_of(owner)),
         ):
             with archive.open(name, "w", force_zip64=True) as member:
                 for line in lines:
@@ -209,9 +222,19 @@ def take_in(owner: User, said: dict[str, Any]) -> int:
         raise NotEmpty
     try:
         with transaction.atomic():
+            _take_settings(owner, dict(said["user"]))
             return _take_in(owner, said)
     except _MISSHAPEN as wrong:
         raise NotOurs from wrong
+
+
+def _take_settings(owner: User, said: dict[str, Any]) -> None:
+    """Make the settings those of the file; the address to sign in with stays."""
+    names = [name for name in USER_FIELDS if name != "email" and name in said]
+    for name in names:
+        field: Any = User._meta.get_field(name)
+        setattr(owner, name, field.clean(said[name], owner))
+    owner.save(update_fields=names)
 
 
 def _take_in(owner: User, said: dict[str, Any]) -> int:
@@ -253,7 +276,8 @@ def _write_words(owner: User) -> None:
 
 def _is_private(model: Model) -> bool:
     """Whether rows of it are about the owner's own list, and not about a group."""
-    return model._meta.app_label in {"contacts", "introductions", "followups"}
+    own = {"contacts", "introductions", "followups", "takeout"}
+    return model._meta.app_label in own or model is PlaybookCopy
 
 
 def _needs(model: Model) -> set[Model]:

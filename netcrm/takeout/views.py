@@ -8,15 +8,21 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
-from django.http import FileResponse, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from netcrm.accounts import services
 from netcrm.accounts.http import OwnerRequest
+from netcrm.kit.wake import wake
 from netcrm.takeout import everything
+from netcrm.takeout import services as takeouts
+from netcrm.takeout.links import key_in, token_of
+from netcrm.takeout.models import Takeout
+from netcrm.takeout.tasks import make_takeout
 
 UNPACKED_BYTES = 200_000_000
 
@@ -27,21 +33,46 @@ def data(request: OwnerRequest) -> HttpResponse:
 
 
 def _page(request: OwnerRequest, problem: str = "") -> HttpResponse:
+    """The page, or of it only the state of an export that is being put together."""
+    now = timezone.now()
+    mine = Takeout.objects.visible_to(request.user)
     return render(
         request,
-        "accounts/data.html",
-        {"grace_days": services.GRACE_DAYS, "problem": problem},
+        "accounts/_takeout.html" if request.htmx else "accounts/data.html",
+        {
+            "grace_days": services.GRACE_DAYS,
+            "problem": problem,
+            "under_way": mine.filter(state=Takeout.State.WAITING).first(),
+            "ready": [(one, token_of(one)) for one in mine.there(now)],
+        },
         status=422 if problem else 200,
     )
 
 
 @require_POST
-def download(request: OwnerRequest) -> FileResponse:
+def download(request: OwnerRequest) -> HttpResponseBase:
+    """The file itself, or, of a large list, word that a worker puts it together."""
+    if takeouts.is_large(request.user):
+        wake(make_takeout, str(takeouts.ask_for(request.user).pk))
+        return redirect("accounts:data")
     return FileResponse(
         everything.archive_of(request.user),
         as_attachment=True,
         filename=everything.file_name(request.user),
     )
+
+
+@require_safe
+def file(request: OwnerRequest, token: str) -> HttpResponseBase:
+    """A finished export, for its owner alone and for seven days (G01)."""
+    takeout = get_object_or_404(
+        Takeout.objects.visible_to(request.user).there(timezone.now()), pk=key_in(token)
+    )
+    answer = StreamingHttpResponse(takeouts.content_of(takeout), content_type="application/zip")
+    name = everything.file_name(request.user)
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
+    answer["Content-Length"] = str(takeout.size_bytes)
+    return answer
 
 
 @require_POST

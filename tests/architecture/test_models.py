@@ -17,6 +17,7 @@ OURS = [
 ]
 # Tables of the house itself; no row of theirs is about a person.
 NOBODYS = {
+    "contacts.Erased",  # a keyed hash of an address; whose, nobody can say
     "delivery.MailEvent",  # what a mail server said of an address
     "delivery.MailHost",
     "delivery.PostRoom",
