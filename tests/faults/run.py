@@ -34,7 +34,9 @@ LONG = {
     "cut": 10_000,
     "kills-one": 6_000,
     "locked": 2_000,
-    "writers": 6_000,
+    "writers": 600,
+    "punctual": 1_000,
+    "redis": 500,
 }
 SHORT = {"quiet": 200, "doubts": 300, "clocks": 100}
 # Lease, and wait of a mail that may have been sent: the product's rules, only sooner.

@@ -11,14 +11,19 @@ import json
 import os
 import random
 import sqlite3
+import statistics
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
 import django
 
+from tests.faults.background import Background
 from tests.faults.crew import SEND, SWEEP, Crew, Nursery
 from tests.faults.sink import Act, Script, Sink, Stage, Talk, take_everything
 from tests.postgres import free_port
@@ -92,8 +97,15 @@ class Show:
             time.sleep(every)
 
 
-def fill(rows: int, *, third_party: bool) -> None:
-    """Owe ``rows`` mails, due over the next ten seconds at most."""
+def fill(
+    rows: int, *, third_party: bool, over_seconds: float | None = None, slot: str = ""
+) -> None:
+    """Owe ``rows`` mails.
+
+    Args:
+        over_seconds: they fall due over so long; None means ten seconds at most.
+        slot: tells a second filling from the first.
+    """
     import datetime as dt
 
     from django.utils import timezone
@@ -104,9 +116,10 @@ def fill(rows: int, *, third_party: bool) -> None:
     now = timezone.now()
     an_hour_ago = (now - dt.timedelta(hours=1)).time().replace(microsecond=0)
     users = User.objects.bulk_create(
-        User(email=f"user{n}@example.test", password="!", send_at=an_hour_ago)
+        User(email=f"{slot.strip()}user{n}@example.test", password="!", send_at=an_hour_ago)
         for n in range(-(-rows // ROWS_A_USER))
     )
+    per_second = rows / over_seconds if over_seconds else max(200.0, rows / 10)
     kind = Delivery.Kind.THIRD_PARTY if third_party else Delivery.Kind.DIGEST
     for start in range(0, rows, 5_000):
         Delivery.objects.bulk_create(
@@ -116,12 +129,12 @@ def fill(rows: int, *, third_party: bool) -> None:
                 letter="invitation" if third_party else "",
                 recipient=f"other{n}@example.test" if third_party else "",
                 local_on=now.date(),
-                slot=str(n),
+                slot=f"{slot}{n}",
                 owed_at=due_at,
                 due_at=due_at,
             )
             for n in range(start, min(start + 5_000, rows))
-            for due_at in [now + dt.timedelta(seconds=min(n / 200, 10 * n / rows))]
+            for due_at in [now + dt.timedelta(seconds=n / per_second)]
         )
 
 
@@ -369,6 +382,77 @@ class _Writer(threading.Thread):
         connection.close()
 
 
+def punctual(show: Show) -> None:
+    """R15: by the product's own beat, how long after its moment a mail is there."""
+    with _background(show):
+        show.until_sent(every=1.0)
+    show.note = _delays(show)
+
+
+def redis_away(show: Show) -> None:
+    """R05, F6: Redis killed and started empty ten times, and then away for a quarter of an hour.
+
+    While it is away nothing wakes a worker; ``manage.py deliver``, which needs no Redis, sends.
+    """
+    chance = random.Random(7)
+    away_seconds = float(os.environ.get("REDIS_AWAY_SECONDS", "900"))
+    with _background(show) as background:
+        for _ in range(10):
+            time.sleep(chance.uniform(2, 12))
+            background.kill_redis()
+            time.sleep(chance.uniform(0.5, 3))
+            background.start_redis()
+        show.faults = "Redis killed and emptied 10 times"
+        show.until_sent(every=1.0)
+        show.note = _delays(show)
+        fill(show.rows, third_party=False, over_seconds=away_seconds / 2, slot="away ")
+        background.kill_redis()
+        deliver = background.start(sys.executable, "manage.py", "deliver")
+        gone_at = time.monotonic()
+        show.until_sent(every=1.0)
+        deliver.terminate()
+        deliver.wait(40)
+        time.sleep(max(0.0, away_seconds - (time.monotonic() - gone_at)))
+        fill(20, third_party=False, slot="back ")
+        background.start_redis()
+        back_at = time.monotonic()
+        show.until_sent(every=1.0)
+        back_seconds = time.monotonic() - back_at
+    show.faults += f", then away for {away_seconds:.0f} s"
+    show.note += f"; after its return all sent within {back_seconds:.0f} s"
+    show.rows = 2 * show.rows + 20
+
+
+@contextmanager
+def _background(show: Show) -> Iterator[Background]:
+    """The product's own beat, at its own pace, and a worker with two processes."""
+    with tempfile.TemporaryDirectory(prefix="netcrm-background-") as folder:
+        background = Background(Path(folder), BEAT_SECONDS="30", WORKER_CONCURRENCY="2")
+        try:
+            background.worker()
+            background.beat()
+            yield background
+        finally:
+            background.stop()
+
+
+def _delays(show: Show) -> str:
+    """How long after their moments the mails arrived, in words."""
+    from netcrm.delivery.models import Delivery
+
+    arrived: dict[str, float] = {}
+    for mail in show.sink.mails:
+        arrived.setdefault(mail.message_id, mail.at)
+    rows = Delivery.objects.filter(state=Delivery.State.SENT)
+    late = [
+        arrived[message_id] - owed_at.timestamp()
+        for message_id, owed_at in rows.values_list("message_id", "owed_at")
+        if message_id in arrived
+    ]
+    cuts = statistics.quantiles(late, n=100)
+    return f"after its moment p50 {cuts[49]:.0f} s, p99 {cuts[98]:.0f} s, worst {max(late):.0f} s"
+
+
 def smtp_faults(*, seed: int = 7) -> Script:
     """1 % 451 at RCPT; after the dot 0.2 % taken and dropped, 0.2 % dropped untaken."""
     chance = random.Random(seed)
@@ -405,6 +489,7 @@ class Scene:
     databases: tuple[str, ...] = ("postgresql", "sqlite")
     script: Callable[[], Script] = lambda: take_everything
     third_party: bool = False
+    over_seconds: float | None = None
     faults: str = "none"
 
 
@@ -426,6 +511,8 @@ SCENES = {
     "kills-one": Scene(play=kills_of_one, databases=("sqlite",)),
     "locked": Scene(play=sqlite_locked, databases=("sqlite",)),
     "writers": Scene(play=sqlite_writers, databases=("sqlite",)),
+    "punctual": Scene(play=punctual, over_seconds=180.0),
+    "redis": Scene(play=redis_away, over_seconds=120.0),
 }
 
 
@@ -438,7 +525,7 @@ def perform(name: str, *, rows: int, port: int) -> Result:
         if scene.play is planned:
             fill_timetables(rows)
         else:
-            fill(rows, third_party=scene.third_party)
+            fill(rows, third_party=scene.third_party, over_seconds=scene.over_seconds)
         show = Show(
             rows=rows,
             sink=sink,

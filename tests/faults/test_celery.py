@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import sqlite3
@@ -15,11 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from netcrm.runner import embedded_redis
-from netcrm.runner.leash import die_with_parent
 from tests.faults import run
+from tests.faults.background import Background
 from tests.faults.sink import Sink, Slow, Stage
-from tests.postgres import free_port
 from tests.product import until
 
 PREPARE = """
@@ -55,54 +52,21 @@ Delivery.objects.bulk_create(
 """
 
 
-class Background:
-    """A Redis, a database and the processes of the product that work without a web page."""
+class OnSqlite(Background):
+    """The processes, on a SQLite file that the test looks into."""
 
     def __init__(self, folder: Path, sink: Sink, template: Path) -> None:
-        self.folder = folder
         self.database = folder / "netcrm.sqlite3"
         shutil.copy(template, self.database)
-        self.port = free_port()
-        self.processes: list[subprocess.Popen[bytes]] = []
-        self.env = os.environ | {
-            "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
-            "DATABASE_URL": f"sqlite:///{self.database}",
-            "NETCRM_VAR": str(folder),
-            "REDIS_URL": f"redis://127.0.0.1:{self.port}/0",
-            "EMAIL_URL": f"smtp://127.0.0.1:{sink.port}",
-            "DELIVERY_LEASE_SECONDS": "10",
-        }
-        self.redis = self.start_redis()
+        super().__init__(
+            folder,
+            DATABASE_URL=f"sqlite:///{self.database}",
+            EMAIL_URL=f"smtp://127.0.0.1:{sink.port}",
+            DELIVERY_LEASE_SECONDS="10",
+        )
 
     def python(self, *arguments: str) -> None:
         subprocess.run([sys.executable, *arguments], env=self.env, check=True)
-
-    def start(self, *command: str) -> subprocess.Popen[bytes]:
-        with (self.folder / "log").open("ab") as log:
-            process = subprocess.Popen(
-                command,
-                env=self.env,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                preexec_fn=die_with_parent(),
-            )
-        self.processes.append(process)
-        return process
-
-    def start_redis(self) -> subprocess.Popen[bytes]:
-        server = embedded_redis.server()[0]
-        return self.start(server, "--port", str(self.port), "--save", "", "--dir", str(self.folder))
-
-    def celery(self, *arguments: str) -> subprocess.Popen[bytes]:
-        return self.start(sys.executable, "-m", "celery", "--app", "netcrm", *arguments)
-
-    def worker(self) -> subprocess.Popen[bytes]:
-        return self.celery(
-            "worker", "--concurrency=2", "--without-gossip", "--without-mingle", "--loglevel=INFO"
-        )
-
-    def beat(self, name: str = "beat") -> subprocess.Popen[bytes]:
-        return self.celery("beat", f"--schedule={self.folder / name}")
 
     def states(self) -> Counter[str]:
         with sqlite3.connect(self.database, timeout=20) as connection:
@@ -111,17 +75,6 @@ class Background:
             ).fetchall()
         connection.close()
         return Counter(dict(rows))
-
-    @property
-    def said(self) -> str:
-        return (self.folder / "log").read_text()
-
-    def stop(self) -> None:
-        for process in self.processes:
-            if process.poll() is None:
-                process.kill()
-        for process in self.processes:
-            process.wait()
 
 
 @pytest.fixture
@@ -139,8 +92,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def background(tmp_path: Path, sink: Sink, template: Path) -> Iterator[Background]:
-    started = Background(tmp_path, sink, template)
+def background(tmp_path: Path, sink: Sink, template: Path) -> Iterator[OnSqlite]:
+    started = OnSqlite(tmp_path, sink, template)
     try:
         yield started
     finally:
@@ -149,7 +102,7 @@ def background(tmp_path: Path, sink: Sink, template: Path) -> Iterator[Backgroun
 
 @pytest.mark.slow
 @pytest.mark.timeout(400)
-def test_a_follow_up_falls_due_and_its_mail_arrives(background: Background, sink: Sink) -> None:
+def test_a_follow_up_falls_due_and_its_mail_arrives(background: OnSqlite, sink: Sink) -> None:
     background.env["REAL_LETTERS"] = "1"
     background.python("-c", PREPARE + DUE_TODAY)
     background.worker()
@@ -169,15 +122,14 @@ def test_a_follow_up_falls_due_and_its_mail_arrives(background: Background, sink
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_two_beats_and_a_redis_killed_and_emptied_lose_and_double_nothing(
-    background: Background, sink: Sink
+    background: OnSqlite, sink: Sink
 ) -> None:
     background.python("-c", PREPARE + OWED.format(count=200, over=15))
     background.worker()
     background.beat("one")
     background.beat("two")
     sink.wait_for(1, seconds=100)
-    background.redis.kill()
-    background.redis.wait()
+    background.kill_redis()
     time.sleep(4)
     background.start_redis()  # without a file: it comes back empty
     sink.wait_for(200, seconds=60)  # reliability.md F6
@@ -188,7 +140,7 @@ def test_two_beats_and_a_redis_killed_and_emptied_lose_and_double_nothing(
 @pytest.mark.slow
 @pytest.mark.timeout(400)
 def test_a_worker_told_to_end_finishes_the_mail_in_hand_and_returns_the_rest(
-    background: Background, sink: Sink
+    background: OnSqlite, sink: Sink
 ) -> None:
     sink.script = lambda stage, talk: Slow(0.5) if stage is Stage.DOT else None
     background.python("-c", PREPARE + OWED.format(count=20, over=0))
