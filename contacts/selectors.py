@@ -12,7 +12,7 @@ from django.db.models import F, Prefetch, Q, QuerySet
 from contacts.engine import dedupe, names, points
 from contacts.engine.drafts import Birthday
 from contacts.engine.recognition import Known, PeopleIndex, prepare
-from contacts.models import Contact, ContactPoint, DuplicatePair, Position
+from contacts.models import Contact, ContactPoint, DuplicatePair, Interaction, Position
 from contacts.words import reasons_in_words
 
 if TYPE_CHECKING:
@@ -199,6 +199,15 @@ def recently_met(owner: User, *, most: int = 8) -> list[Contact]:
     new = people.active().filter(last_contact_at=None).order_by("-created_at", "id")
     both = [*met[:most], *new[:most]]
     return sorted(both, key=lambda one: one.last_contact_at or one.created_at, reverse=True)[:most]
+
+
+def last_notes(owner: User, contacts: Collection[UUID]) -> dict[UUID, str]:
+    """The newest note about each of these people, as it was typed."""
+    rows = Interaction.objects.visible_to(owner).filter(people__in=contacts).exclude(note="")
+    found: dict[UUID, str] = {}
+    for person, note in rows.order_by("-at", "-pk").values_list("people", "note"):
+        found.setdefault(person, note)
+    return found
 
 
 def recognisable(owner: User, text: str) -> PeopleIndex:

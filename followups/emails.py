@@ -9,13 +9,16 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dates import WEEKDAYS
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from contacts.selectors import last_notes
 from followups import selectors
 from followups.action_links import Act, action_url
 from followups.selectors import Step
@@ -29,7 +32,9 @@ from netcrm.groups import selectors as groups
 from netcrm.kit import mail
 from netcrm.kit.days import day_name
 from netcrm.kit.mail import Letter
+from netcrm.kit.text import one_line
 
+LONGEST_NOTE = 160  # characters of the last note
 CLOSING_WITHIN = dt.timedelta(days=2)  # a window that ends this soon is about to close
 
 
@@ -39,6 +44,7 @@ class Card:
 
     step: Step
     name: str
+    note: str
     done_url: str
     later_url: str
     write_url: str
@@ -103,7 +109,7 @@ def _reminder(
             "owner": owner,
             "delivery": delivery,
             "greeting": _greeting(owner, at),
-            "cards": [_card(owner, step) for step in people],
+            "cards": _cards(owner, people),
             "also": also,
             "week": week,
             "said": said,
@@ -130,10 +136,18 @@ def _from_groups(delivery: Delivery, day: dt.date) -> groups.ForMail:
     return groups.for_mail(delivery.owner, since=last.sent_at if last else None, day=day)
 
 
-def _card(owner: User, step: Step) -> Card:
+def _cards(owner: User, people: tuple[Step, ...]) -> list[Card]:
+    notes: dict[UUID, str] = {}
+    if not owner.initials_only:
+        notes = last_notes(owner, [step.contact_id for step in people])
+    return [_card(owner, step, notes.get(step.contact_id, "")) for step in people]
+
+
+def _card(owner: User, step: Step, note: str) -> Card:
     return Card(
         step=step,
         name=step.name,
+        note=Truncator(one_line(note)).chars(LONGEST_NOTE),
         done_url=action_url(Act.DONE, owner=owner, about=step.id),
         later_url=action_url(Act.LATER, owner=owner, about=step.id),
         write_url=absolute(reverse("contacts:detail", args=[step.contact_id])),

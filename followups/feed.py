@@ -19,7 +19,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event, vDuration
 
-from contacts.models import Interaction
+from contacts.selectors import last_notes
 from followups import selectors
 from followups.models import CalendarFeed
 from followups.selectors.days import UPCOMING_DAYS as DAYS
@@ -115,7 +115,7 @@ def entries_of(feed: CalendarFeed, *, today: dt.date) -> list[Entry]:
 def _people(owner: User, today: dt.date, *, whole: bool, notes: bool) -> list[Entry]:
     ahead = selectors.upcoming(owner, today, days=DAYS, initials=not whole)
     steps = [(one.day, step) for one in ahead for step in one.steps]
-    said = _last_notes(owner, [step.contact_id for _day, step in steps]) if notes else {}
+    said = last_notes(owner, [step.contact_id for _day, step in steps]) if notes else {}
     return [
         Entry(
             uid=str(step.id),
@@ -128,15 +128,6 @@ def _people(owner: User, today: dt.date, *, whole: bool, notes: bool) -> list[En
         )
         for day, step in steps
     ]
-
-
-def _last_notes(owner: User, contacts: list[UUID]) -> dict[UUID, str]:
-    """The newest note about each of these people."""
-    rows = Interaction.objects.visible_to(owner).filter(people__in=contacts).exclude(note="")
-    found: dict[UUID, str] = {}
-    for person, note in rows.order_by("-at", "-pk").values_list("people", "note"):
-        found.setdefault(person, note)
-    return found
 
 
 def _promised(owner: User, today: dt.date, *, whole: bool) -> list[Entry]:

@@ -30,11 +30,16 @@ def overview(owner: User) -> Overview:
     return Overview(
         next=Schedule.objects.visible_to(owner).order_by("next_at").first(),
         last_sent=rows.filter(state=State.SENT).order_by("-owed_at", "-sent_at").first(),
-        last_error=next((row for row in recent if row.last_error and not row.sent_at), None),
+        last_error=next((row for row in recent if _is_trouble(row)), None),
         held=list(rows.filter(state=State.HELD)),
         recent=recent,
         stopped=stopped(owner),
     )
+
+
+def _is_trouble(row: Delivery) -> bool:
+    """Whether a mail has not gone as it should; one that need not go is no trouble."""
+    return bool(row.last_error) and row.state not in Delivery.ENDED
 
 
 def stopped(owner: User) -> Suppression | None:

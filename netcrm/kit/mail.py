@@ -18,6 +18,9 @@ from netcrm.kit.text import one_line
 
 HTML_LIMIT = 100_000  # bytes; Gmail cuts a mail off a little above
 SUBJECT_LIMIT = 200  # characters
+# What fills the line that a list of mails shows beside the subject, where the letter's own first
+# words would follow the preheader: a joiner, a non-joiner and a space, none of them seen.
+UNSEEN = "\u034f\u200c\u00a0" * 90
 LONGEST_LINE = 998  # characters, RFC 5322; some signers of mail stumble over a folded header
 
 
@@ -41,7 +44,7 @@ def write(name: str, context: Mapping[str, Any], *, headers: Mapping[str, str] =
     Raises:
         TooLong: the HTML is over ``HTML_LIMIT``.
     """
-    values = {"site_url": settings.SITE_URL, **context}
+    values = {"site_url": settings.SITE_URL, "unseen": UNSEEN, **context}
     html = _inliner().inline(render_to_string(f"emails/{name}.html", values))
     if len(html.encode()) > HTML_LIMIT:
         raise TooLong(f"emails/{name}.html is {len(html.encode())} bytes, expected {HTML_LIMIT}")

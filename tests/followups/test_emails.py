@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
+from html import unescape
 from typing import Any
 
 import pytest
@@ -143,6 +144,39 @@ def test_initials_only_names_nobody_in_any_part(ana: User) -> None:
     for word in ("Cleo", "Marsh", "Dora", "Field"):
         assert word not in written.subject + written.text + written.html
     assert "CM" in written.text
+
+
+def test_the_last_note_stands_by_the_person_in_one_short_line_and_never_in_the_subject(
+    ana: User,
+) -> None:
+    (cleo,) = due_people(ana, "Cleo Marsh")
+    long = "Her daughter\nstarts school. " + "x" * 300
+    make.interaction(cleo, at=NOW - dt.timedelta(days=41), note="An older note")
+    make.interaction(cleo, at=NOW - dt.timedelta(days=40), note=long)
+    services.plan(ana, at=NOW)
+    written = letter(ana)
+    for part in (written.text, written.html):
+        assert "Last note: Her daughter starts school. xxx" in part
+        assert "x" * 200 not in part
+        assert "An older note" not in part
+    assert "school" not in written.subject
+    ana.initials_only = True
+    ana.save()
+    assert "school" not in letter(ana).text + letter(ana).html
+
+
+def test_a_discreet_mail_names_nobody_beside_its_subject_either(ana: User) -> None:
+    due_people(ana, "Cleo Marsh")
+
+    def shown_in_a_list() -> str:
+        (preheader,) = re.findall(r'<div class="hidden"[^>]*>(.*?)</div>', letter(ana).html)
+        return unescape(preheader)
+
+    assert "Cleo" in shown_in_a_list()
+    ana.discreet_subjects = True
+    ana.save()
+    assert "Cleo" not in shown_in_a_list()
+    assert len(shown_in_a_list()) > 200, "so long that no line of the letter follows it"
 
 
 def test_a_late_mail_says_when_it_was_due(ana: User) -> None:

@@ -16,6 +16,9 @@ from django.test import Client
 
 from contacts.models import Contact, Interaction
 from followups import services
+from introductions import opt_in
+from introductions.opt_in import Words
+from introductions.services import record_introduction
 from netcrm.accounts.models import User
 from netcrm.delivery import letters
 from netcrm.delivery.models import Delivery
@@ -47,6 +50,19 @@ def mails(ana: User, lea: User) -> list[tuple[str, bytes]]:
         owe(owner=ana, kind=kind, at=NOW)
     owe_test_mail(ana, at=NOW)
     invite(by=lea, group=make.group(lea), email="zoe@example.test", role="member", at=NOW)
+    pair = record_introduction(
+        owner=ana,
+        introducer=make.me(ana),
+        introducee=make.contact(ana, "Raj Iyer"),
+        introduced=make.contact(ana, "Ken Ito"),
+        state="wanted",
+        at=NOW,
+    )
+    said = {
+        "introducee": Words(address="raj@x.test", about_other="Somebody who ran payroll."),
+        "introduced": Words(address="ken@x.test", about_other="A planner with a question."),
+    }
+    opt_in.ask_both(introduction=pair, words=said, at=NOW)
     written = []
     for row in Delivery.objects.select_related("owner"):
         letter = letters.write(row, at=NOW)

@@ -57,6 +57,14 @@ def test_the_page_shows_the_next_the_last_and_the_last_trouble(as_ana: Client, a
     assert "550 5.1.1 no such person" in page
 
 
+def test_a_mail_that_need_not_go_is_no_trouble_and_says_why(as_ana: Client, ana: User) -> None:
+    skipped = row(ana, State.SKIPPED)
+    Delivery.objects.filter(pk=skipped.pk).update(last_error="Reminders are paused.")
+    overview = as_ana.get("/delivery/").context["overview"]
+    assert overview.last_error is None
+    assert "Reminders are paused." in as_ana.get("/delivery/").content.decode()
+
+
 def test_a_test_mail_takes_the_real_path(as_ana: Client, ana: User, sink: Sink) -> None:
     as_ana.post("/delivery/test/")
     as_ana.post("/delivery/test/")
