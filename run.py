@@ -221,7 +221,9 @@ def bench(arguments: list[str]) -> int:
     if not arguments or arguments[0] not in known:
         say("python3 run.py bench NAME, where NAME is one of: " + ", ".join(known))
         return 0 if not arguments else 2
-    return become([python, "-m", f"tests.bench.{arguments[0]}", *arguments[1:]])
+    # The command runs in this folder, whatever folder its files were named in.
+    rest = [str(Path(one).resolve()) if Path(one).is_file() else one for one in arguments[1:]]
+    return become([python, "-m", f"tests.bench.{arguments[0]}", *rest])
 
 
 def faults(arguments: list[str]) -> int:

@@ -1,49 +1,92 @@
 """Measure warm paths and the trust rule.
 
-    python -m tests.bench.paths [--csv FILE ...] [--edges 2000] [--only paths|trust] [--quick]
+    python3 run.py bench paths [FILE ...] [--edges 2000] [--only paths|trust] [--quick]
 
 Paths: the time of a best way, and of five, of at most four hops, beside NetworkX in the same run.
-Trust: ties are hidden and guessed from the rest, a tenth of those asked at a time; calibrated RMSE
-(an increasing map fitted on one half by hash and judged on the other; lower is better) and AUC for
-the more trusted half (higher is better).  A rule with nothing to say says the mean.
+Trust: ties are hidden and guessed from the rest, on a scale from 0 to 1.  MAE and RMSE are of what
+the rule says as it stands; *fitted* is the RMSE after an increasing map, fitted on one half by hash
+and judged on the other; AUC is for the more trusted half; *says* is the share of ties the rule has
+anything to say of: where it has nothing it says the mean.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import networkx as nx
 import numpy as np
 
 from introductions.engine.paths import PER_HOP, Network, introducers, routes
-from tests.bench.trust.networks import MADE, Array, Index, Ties, make, read_csv
+from tests.bench.trust.networks import MADE, Array, Index, Ties, make
+from tests.bench.trust.reading import read_csv
 from tests.bench.trust.rules import RULES, Known
 
 FOLDS = 10
+LEAST_TIES = 50
+HIDDEN_AT_ONCE = 0.002  # share of all ties that may be missing while one is guessed
+NETWORKX_TIES = 2_000_000  # a graph of more takes gigabytes there
+SECONDS = 300.0  # for the questions of one network; what is asked by then is reported
 
 
 def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="run.py bench paths",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--csv", type=Path, nargs="+", default=[], help="src, dst, weight")
+    parser.add_argument("files", type=Path, nargs="*", help="source, target, weight; .gz too")
+    parser.add_argument("--csv", type=Path, nargs="+", default=[], help="the same")
+    parser.add_argument("--levels", default="", help="weights that are words, lowest first: a,b,c")
     parser.add_argument("--edges", type=int, default=2000, help="ties hidden of each network")
+    parser.add_argument(
+        "--seconds", type=float, default=SECONDS, help="for one network's questions"
+    )
     parser.add_argument("--only", choices=["paths", "trust"])
     parser.add_argument("--quick", action="store_true", help="small networks, few questions")
     args = parser.parse_args(argv)
+    levels = [word for word in args.levels.split(",") if word.strip()]
+    failed = False
+    files = [*args.files, *args.csv]
+    for path in files:
+        try:
+            ties = read_csv(path, levels=levels)
+            if args.only != "paths":
+                require_something_to_guess(ties)
+        except (OSError, EOFError, ValueError, csv.Error, zlib.error) as error:
+            where = "" if path.name in str(error) else f"{path}: "
+            print(f"bench paths: {where}{error}", file=sys.stderr)
+            failed = True
+            continue
+        measure(ties, args)
+    if not files:
+        if args.only != "trust":
+            measure_paths(quick=args.quick)
+        if args.only != "paths":
+            for name in ["small"] if args.quick else list(MADE):
+                measure_trust(make(name, MADE[name]), 200 if args.quick else args.edges)
+    return 2 if failed else 0
+
+
+def require_something_to_guess(ties: Ties) -> None:
+    if len(ties.src) < LEAST_TIES:
+        raise ValueError(f"{ties.name}: {len(ties.src)} ties; at least {LEAST_TIES} are needed")
+    if ties.weight.min() == ties.weight.max():
+        raise ValueError(f"{ties.name}: every tie weighs the same, so there is nothing to guess")
+
+
+def measure(ties: Ties, args: argparse.Namespace) -> None:
+    """Everything about one network of a file: times of ways, then what the rules guess."""
     if args.only != "trust":
-        measure_paths(quick=args.quick)
+        network = ties.network(np.ones(len(ties.src), dtype=bool))
+        print(f"\n{ties.name}: {ties.people:,} people, {len(ties.src):,} ties")
+        ask(network, np.random.default_rng(1), quick=args.quick)
     if args.only != "paths":
-        networks = [read_csv(path) for path in args.csv]
-        if not networks:
-            some = ["small"] if args.quick else list(MADE)
-            networks = [make(name, MADE[name]) for name in some]
-        for ties in networks:
-            measure_trust(ties, 200 if args.quick else args.edges)
-    return 0
+        measure_trust(ties, 200 if args.quick else args.edges, seconds=args.seconds)
 
 
 def measure_paths(*, quick: bool) -> None:
@@ -60,29 +103,37 @@ def measure_paths(*, quick: bool) -> None:
             f"\n{name}: {people:,} people, {ties:,} ties both ways; built in {built:.2f} s, "
             f"{16 * network.ties / 1e6:.0f} MB"
         )
-        sources = np.flatnonzero(np.diff(network.out_start))
-        print(f"  {'milliseconds':38s}{'median':>9s}{'p95':>9s}{'most':>9s}")
-        for inside, label in ((1, "to a person"), (150, "to a company of 150")):
-            asks = [
-                (int(rng.choice(sources)), [int(t) for t in rng.choice(sources, inside)])
-                for _ in range(20 if quick else 200)
-            ]
-            reached = np.mean([bool(routes(network, source=s, targets=t)) for s, t in asks])
-            print(f"  {label}: {reached:.0%} have a way of at most four hops")
-            for most in (1, 5):
-                _print_times(
-                    f"  {'best' if most == 1 else 'five best'}",
-                    [_time(routes, network, s, t, most=most) for s, t in asks],
-                )
+        ask(network, rng, quick=quick)
+
+
+def ask(network: Network, rng: np.random.Generator, *, quick: bool) -> None:
+    """Print how long a way takes to a person and to a company, beside NetworkX."""
+    sources = np.flatnonzero(np.diff(network.out_start))
+    print(f"  {'milliseconds':38s}{'median':>9s}{'p95':>9s}{'most':>9s}")
+    graph = _networkx(network) if network.ties <= NETWORKX_TIES else None
+    for inside, label in ((1, "to a person"), (150, "to a company of 150")):
+        asks = [
+            (int(rng.choice(sources)), [int(t) for t in rng.choice(sources, inside)])
+            for _ in range(20 if quick else 200)
+        ]
+        reached = np.mean([bool(routes(network, source=s, targets=t)) for s, t in asks])
+        print(f"  {label}: {reached:.0%} have a way of at most four hops")
+        for most in (1, 5):
             _print_times(
-                "  whom to ask first",
-                [_time(introducers, network, s, t, records={}) for s, t in asks],
+                f"  {'best' if most == 1 else 'five best'}",
+                [_time(routes, network, s, t, most=most) for s, t in asks],
             )
-            graph = _networkx(network)
-            _print_times(
-                "  NetworkX best, any hops",
-                [_time_networkx(graph, s, t) for s, t in asks[: 5 if quick else 15]],
-            )
+        _print_times(
+            "  whom to ask first",
+            [_time(introducers, network, s, t, records={}) for s, t in asks],
+        )
+        if graph is None:
+            print(f"    NetworkX: left out above {NETWORKX_TIES:,} ties, for want of memory")
+            continue
+        _print_times(
+            "  NetworkX best, any hops",
+            [_time_networkx(graph, s, t) for s, t in asks[: 5 if quick else 15]],
+        )
 
 
 def grow(people: int, ties: int, rng: np.random.Generator) -> tuple[Index, Index, Array]:
@@ -138,35 +189,57 @@ def _print_times(label: str, took: list[float]) -> None:
     print(f"  {label:38s}{middle:9.2f}{p95:9.2f}{max(took):9.2f}", flush=True)
 
 
-def measure_trust(ties: Ties, edges: int) -> None:
-    asked = ties.asked(edges)
-    truth = ties.weight[asked]
-    guesses = {name: np.zeros(len(asked)) for name in RULES}
+def measure_trust(ties: Ties, edges: int, *, seconds: float = SECONDS) -> None:
+    """Print how well each rule guesses hidden ties, and how many of them it can say something of.
+
+    All rules are asked about the same ties, one after another until the time is over.
+    """
+    hidden = ties.asked(min(edges, max(1, len(ties.src) // 5)))
+    rounds = -(-len(hidden) // max(1, int(HIDDEN_AT_ONCE * len(ties.src))))
+    folds = min(FOLDS, rounds, len(hidden))
+    guesses: dict[str, list[float]] = {name: [] for name in RULES}
     answered = dict.fromkeys(RULES, 0)
     spent = dict.fromkeys(RULES, 0.0)
-    for fold in range(FOLDS):
-        hidden = np.arange(len(asked)) % FOLDS == fold
+    asked: list[int] = []
+    for fold in range(folds):
+        mine = hidden[fold::folds]
         keep = np.ones(len(ties.src), dtype=bool)
-        keep[asked[hidden]] = False
+        keep[mine] = False
         known = Known(ties.network(keep))
-        for name, rule in RULES.items():
-            began = time.perf_counter()
-            for n in np.flatnonzero(hidden):
-                guess = rule(known, int(ties.src[asked[n]]), int(ties.dst[asked[n]]))
+        began = time.perf_counter()
+        for tie in mine:
+            if time.perf_counter() - began > seconds / folds:
+                break
+            asked.append(int(tie))
+            for name, rule in RULES.items():
+                started = time.perf_counter()
+                guess = rule(known, int(ties.src[tie]), int(ties.dst[tie]))
+                spent[name] += time.perf_counter() - started
                 answered[name] += guess is not None
-                guesses[name][n] = known.mean if guess is None else guess
-            spent[name] += time.perf_counter() - began
+                guesses[name].append(known.mean if guess is None else guess)
+    truth = ties.weight[asked]
     print(
         f"\n{ties.name}: {ties.people:,} people, {len(ties.src):,} ties, {len(asked):,} hidden; "
-        f"spread {truth.std():.3f}"
+        f"spread {truth.std():.3f} of the range"
     )
-    print(f"  {'':32s}{'RMSE':>7s}{'AUC':>7s}{'says':>6s}{'ms':>8s}")
+    if len(asked) < len(hidden):
+        print(f"  {len(hidden) - len(asked):,} more were not asked: the time was over")
+    heads = "".join(f"{h:>8s}" for h in ("MAE", "RMSE", "fitted", "AUC", "says", "ms"))
+    print(f"  {'':32s}{heads}")
     high = truth >= even_cut(truth)
-    for name, guess in guesses.items():
-        error = calibrated_rmse(guess, truth)
+    for name, said in guesses.items():
+        guess = np.array(said)
+        off = guess - truth
+        figures = (
+            float(np.abs(off).mean()),
+            float(np.sqrt((off**2).mean())),
+            calibrated_rmse(guess, truth),
+            auc(high, guess),
+        )
         share = answered[name] / len(asked)
         ms = 1000 * spent[name] / len(asked)
-        print(f"  {name:32s}{error:7.3f}{auc(high, guess):7.3f}{share:6.0%}{ms:8.2f}", flush=True)
+        columns = "".join(f"{figure:8.3f}" for figure in figures)
+        print(f"  {name:32s}{columns}{share:8.0%}{ms:8.2f}", flush=True)
     norms = known.norms
     print(
         f"  learnt: habits drawn by {norms.habit_draw:.1f}, standings by {norms.standing_draw:.1f}"

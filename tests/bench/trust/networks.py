@@ -1,13 +1,10 @@
-"""Trust networks to measure on: a CSV of (src, dst, weight), or made ones of known structure."""
+"""Trust networks to measure on: ties with their weights, and made ones of known structure."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
 from dataclasses import dataclass
 from hashlib import blake2b
-from pathlib import Path
+from heapq import nsmallest
 
 import numpy as np
 import numpy.typing as npt
@@ -43,70 +40,7 @@ class Ties:
             text = f"{self.names[self.src[tie]]}\t{self.names[self.dst[tie]]}"
             return blake2b(text.encode(), digest_size=8).digest()
 
-        return np.array(sorted(range(len(self.src)), key=key)[:most])
-
-
-def read_csv(path: Path) -> Ties:
-    """Read ``src, dst, weight`` separated by commas, semicolons, tabs or blanks; ``.gz`` too.
-
-    Lines that start with ``#`` or ``%`` and a first line without a number are skipped; a heading
-    that names a weight, rating or trust says which column it is.  The last of several weights for
-    one tie counts; ties of somebody with themselves do not.
-
-    Raises:
-        ValueError: a line without three columns, or no tie at all.
-    """
-    raw = path.read_bytes()
-    text = (gzip.decompress(raw) if path.suffix == ".gz" else raw).decode("utf-8-sig")
-    lines = [ln for ln in text.splitlines() if ln.strip() and ln.lstrip()[0] not in "#%"]
-    if not lines:
-        raise ValueError(f"{path} holds no tie")
-    mark = next((m for m in ",;\t" if m in lines[0]), None)
-    if mark:
-        rows = list(csv.reader(io.StringIO("\n".join(lines)), delimiter=mark))
-    else:
-        rows = [ln.split() for ln in lines]
-    a, b, w = _columns(rows[0])
-    if len(rows[0]) > w and not _is_number(rows[0][w]):
-        rows = rows[1:]
-    found: dict[tuple[str, str], float] = {}
-    for number, row in enumerate(rows, start=1):
-        if len(row) <= max(a, b, w) or not _is_number(row[w]):
-            raise ValueError(f"{path}, row {number}: expected source, target, weight: {row}")
-        if row[a].strip() != row[b].strip():
-            found[row[a].strip(), row[b].strip()] = float(row[w])
-    if not found:
-        raise ValueError(f"{path} holds no tie")
-    names = tuple(dict.fromkeys(name for pair in found for name in pair))
-    place = {name: n for n, name in enumerate(names)}
-    return Ties(
-        name=path.name,
-        src=np.array([place[s] for s, _ in found]),
-        dst=np.array([place[d] for _, d in found]),
-        weight=scale(np.array(list(found.values()))),
-        people=len(names),
-        names=names,
-    )
-
-
-def _columns(first: list[str]) -> tuple[int, int, int]:
-    heads = [h.strip().casefold() for h in first]
-
-    def find(usual: int, *words: str) -> int:
-        return next((n for n, h in enumerate(heads) if h in words), usual)
-
-    return (
-        find(0, "src", "source", "from", "rater", "trustor"),
-        find(1, "dst", "target", "to", "ratee", "trustee"),
-        find(2, "weight", "rating", "trust", "value", "level"),
-    )
-
-
-def _is_number(text: str) -> bool:
-    try:
-        return np.isfinite(float(text))
-    except ValueError:
-        return False
+        return np.array(nsmallest(most, range(len(self.src)), key=key))
 
 
 def scale(weight: Array) -> Array:
@@ -132,6 +66,7 @@ class Made:
     habit: float = 0.5  # some are generous, some are not
     standing: float = 0.8  # some are trusted by all, some by nobody
     cheats: float = 0.0  # the share that nobody should trust
+    steady: float = 0.0  # the share that trusts everybody alike
     alike: float = 0.5  # like trusts like
     local: float = 0.0  # a person's standing differs from group to group
     noise: float = 0.7
@@ -156,6 +91,8 @@ MADE = {
     "local": Made(alike=0.3, local=1.0, standing=0.5, habit=0.4),
     "one-way": Made(mutual=0.0, returned=0.05, levels=(-1.5, -0.8, 0.0, 0.8)),
     "thin": Made(people=6000, ties=15_000, levels=(-1.3, -0.55, 0.5)),
+    "signs": Made(people=12_000, ties=50_000, cheats=0.1, levels=(-1.2,), returned=0.3),
+    "steady": Made(people=4000, ties=25_000, steady=0.5, levels=(-1.5, -0.8, 0.0, 0.8)),
     "small": Made(people=120, ties=2500, groups=4),
 }
 
@@ -172,6 +109,9 @@ def make(name: str, made: Made, *, seed: int = 1) -> Ties:
     habit = rng.normal(size=n) * made.habit
     standing = rng.normal(size=n) * made.standing + 0.25 * np.log(famous)
     standing[rng.random(n) < made.cheats] -= 4
+    alike_to_all = np.where(
+        np.random.default_rng(seed + 1).random(n) < made.steady, 2 * habit, np.nan
+    )
     seen_by = rng.normal(size=(made.groups, n)) * made.local
     members = [np.flatnonzero(group == g) for g in range(made.groups)]
     chance = [famous[m] / famous[m].sum() for m in members]
@@ -187,7 +127,8 @@ def make(name: str, made: Made, *, seed: int = 1) -> Ties:
             e = made.mutual * noise[v, u] + np.sqrt(1 - made.mutual**2) * e
         noise[u, v] = e
         alike = made.alike * float(taste[u] @ taste[v])
-        weight[u, v] = habit[u] + standing[v] + alike + seen_by[group[u], v] + made.noise * e
+        value = habit[u] + standing[v] + alike + seen_by[group[u], v] + made.noise * e
+        weight[u, v] = value if np.isnan(alike_to_all[u]) else float(alike_to_all[u])
         knows[u].append(v)
 
     while len(weight) < made.ties:

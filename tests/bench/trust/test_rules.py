@@ -1,13 +1,15 @@
 """The yardsticks are tested too: a reference that is wrong makes a rule look right."""
 
 import gzip
+import re
 
 import numpy as np
 import pytest
 
 from introductions.engine.paths import Network
 from tests.bench.paths import auc, calibrated_rmse, even_cut, increasing, main
-from tests.bench.trust.networks import MADE, make, read_csv, scale
+from tests.bench.trust.networks import MADE, make, scale
+from tests.bench.trust.reading import read_csv
 from tests.bench.trust.rules import (
     RULES,
     Known,
@@ -103,13 +105,27 @@ def test_the_increasing_map_pools_what_falls():
         "% a comment\na b -10 1289241911\nb c 0 1289241911\nc a 10 1289241911\n",
         "rating;source;target\n-10;a;b\n0;b;c\n10;c;a\n",
         "\ufeffa,b,5\na,b,-10\nb,c,0\nc,c,3\nc,a,10\n",
+        '# Advogato\n"a" "b" Observer\n"b" "c" "Apprentice"\n"c" "a" journeyer\n',
+        'digraph G {\n"a" -> "b" [l="no"];\n b -> c [l="maybe"];\n c -> a [l="yes"];\n}',
+        "Von;Nach;Gewicht\na;b;0,1\nb;c;0,5\nc;a;0,9\n",
+        "a|b|0%\nb|c|50%\nc|a|100%\n",
     ],
-    ids=["heading", "tabs", "blanks and times", "other columns", "mark, repeats and self"],
+    ids=[
+        "heading",
+        "tabs",
+        "blanks and times",
+        "other columns",
+        "mark, repeats and self",
+        "words",
+        "graph",
+        "decimal commas",
+        "percent",
+    ],
 )
 def test_ties_are_read_from_what_people_have(tmp_path, text):
     path = tmp_path / "ties.csv"
     path.write_text(text)
-    ties = read_csv(path)
+    ties = read_csv(path, levels=["no", "maybe", "yes"] if "digraph" in text else ())
     named = [(ties.names[s], ties.names[d]) for s, d in zip(ties.src, ties.dst, strict=True)]
     assert named == [("a", "b"), ("b", "c"), ("c", "a")]
     assert ties.weight.tolist() == [0.0, 0.5, 1.0]
@@ -126,6 +142,47 @@ def test_a_packed_file_is_read_and_a_broken_one_is_refused_by_row(tmp_path):
     broken.write_text("# nothing\n")
     with pytest.raises(ValueError, match="holds no tie"):
         read_csv(broken)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "holds no tie"),
+        (b"a,b\nb,c\n", "fewer than three columns"),
+        (b"a,b,warm\nb,c,cool\n", "--levels"),
+        (b"a,a,1\nb,b,2\n", "no tie between two people"),
+        (b"PK\x03\x04", "unpack it first"),
+        (b"\x1f\x8bnot really", "Not a gzipped|end-of-stream|Unknown compression"),
+        (b"".join(b"a%d,b,1\n" % n for n in range(60)), "nothing to guess"),
+        (b"a,b,1\nb,a,2\n", "at least 50"),
+        (b"".join(b"a%d,b,%d\n" % (n, n) for n in range(60)) + b"c,d\n" * 30, "and 2. more"),
+    ],
+    ids=lambda one: one if isinstance(one, str) else "",
+)
+def test_what_cannot_be_used_is_refused_in_words(tmp_path, capsys, content, said):
+    path = tmp_path / "ties.csv"
+    path.write_bytes(content)
+    assert main([str(path)]) == 2
+    assert re.search(said, capsys.readouterr().err)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_noise_is_refused_without_a_fault(tmp_path, seed):
+    path = tmp_path / "ties.csv"
+    path.write_bytes(np.random.default_rng(seed).bytes(20_000))
+    assert main([str(path)]) == 2
+
+
+def test_a_file_is_measured_whole(tmp_path, capsys):
+    made = make("small", MADE["small"])
+    path = tmp_path / "ties.csv.gz"
+    rows = zip(made.src.tolist(), made.dst.tolist(), made.weight.tolist(), strict=True)
+    with gzip.open(path, "wt") as file:
+        file.writelines(f"{s},{d},{w}\n" for s, d, w in rows)
+    assert main([str(path), "--quick"]) == 0
+    printed = capsys.readouterr().out
+    for word in ("NetworkX", "MAE", "SHIPPED RULE", "TidalTrust", "200 hidden"):
+        assert word in printed
 
 
 def test_a_long_tail_is_read_by_rank():
@@ -145,8 +202,8 @@ def test_a_made_network_is_the_same_each_time():
 def test_the_shipped_rule_is_the_best_of_all_on_a_made_network(capsys):
     assert main(["--quick"]) == 0
     printed = capsys.readouterr().out
-    rows = [line.rsplit(maxsplit=4) for line in printed.splitlines()]
-    error = {row[0].strip(): float(row[1]) for row in rows if row and row[0].strip() in RULES}
+    rows = [line.rsplit(maxsplit=6) for line in printed.splitlines()]
+    error = {row[0].strip(): float(row[3]) for row in rows if row and row[0].strip() in RULES}
     assert set(error) == set(RULES)
     assert error["SHIPPED RULE"] <= min(error.values()) + 0.002
     assert "NetworkX" in printed
