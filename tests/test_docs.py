@@ -34,3 +34,14 @@ def test_a_decision_has_a_number_of_its_own_and_says_what_was_rejected() -> None
         text = record.read_text()
         assert text.startswith(f"# {record.name[:4]} "), record.name
         assert "eject" in text, f"{record.name} names no rejected option"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_test_that_a_page_names_exists(page: Path) -> None:
+    named = re.findall(r"`([\w/]+\.py)::(\w+)`", page.read_text())
+    missing = [
+        f"{path}::{name}"
+        for path, name in named
+        if not re.search(rf"^def {name}\b", (ROOT / "tests" / path).read_text(), re.M)
+    ]
+    assert missing == []

@@ -108,6 +108,45 @@ def test_sqlite_is_set_up_for_many_writers_and_a_sudden_end(tmp_path: Path) -> N
         connection.close()
 
 
+IN_FORCE = """
+import threading
+import django
+django.setup()
+from django.db import connection
+
+def say():
+    with connection.cursor() as cursor:
+        for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout"):
+            print(cursor.execute(f"PRAGMA {name}").fetchone()[0], end=" ")
+    print(connection.transaction_mode)
+    connection.close()
+
+say()
+say()  # a second connection, after the first was closed
+thread = threading.Thread(target=say)
+thread.start()
+thread.join()
+"""
+
+
+@pytest.mark.parametrize("module", ["dev", "production"])
+def test_every_connection_of_the_running_product_has_these_settings_in_force(
+    tmp_path: Path, module: str
+) -> None:
+    keep = {key: value for key, value in os.environ.items() if key in ("PATH", "HOME")}
+    url = f"sqlite:///{tmp_path / 'db.sqlite3'}"
+    env = keep | PRODUCTION | {"NETCRM_VAR": str(tmp_path), "DATABASE_URL": url}
+    env["DJANGO_SETTINGS_MODULE"] = f"netcrm.settings.{module}"
+    command = [sys.executable, "-c", IN_FORCE]
+    said = subprocess.run(command, env=env, cwd=ROOT, check=True, capture_output=True, text=True)
+    assert said.stdout.splitlines() == ["wal 2 1 20000 IMMEDIATE"] * 3
+
+
+def test_no_mail_server_is_waited_for_longer_than_a_lease() -> None:
+    assert 0 < settings.EMAIL_TIMEOUT <= 15
+    assert 0 < settings.EMAIL_DOT_TIMEOUT < settings.DELIVERY_LEASE_SECONDS
+
+
 def test_a_sqlite_url_gets_the_same_care() -> None:
     assert database("sqlite:////srv/netcrm.sqlite3") == sqlite("/srv/netcrm.sqlite3")
 
