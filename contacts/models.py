@@ -872,3 +872,109 @@ class DuplicatePair(Row):
 
     def __str__(self) -> str:
         return f"{self.first_id} and {self.second_id}"
+
+
+class BulkEditQuerySet(models.QuerySet["BulkEdit"]):
+    def visible_to(self, user: User) -> BulkEditQuerySet:
+        return self.filter(owner=user)
+
+
+class BulkEdit(Row):
+    """One change to many people at once: owed to a worker, and undone by one too."""
+
+    class Act(models.TextChoices):
+        TAG = "tag", _("Give them a tag")
+        UNTAG = "untag", _("Take a tag off")
+        RING_A = "ring-a", _("Walking with you")
+        RING_B = "ring-b", _("Getting to know")
+        RING_C = "ring-c", _("Good to keep")
+        PARK = "park", _("Park")
+        ARCHIVE = "archive", _("Archive")
+        UNARCHIVE = "unarchive", _("Take out of the archive")
+        DO_NOT_CONTACT = "do-not-contact", _("Do not contact")
+        CONTACT_AGAIN = "contact-again", _("May be contacted again")
+        TRASH = "trash", _("Move to trash")
+
+    class State(models.TextChoices):
+        WAITING = "waiting", _("Waiting")
+        WORKING = "working", _("Changing")
+        DONE = "done", _("Done")
+        UNDOING = "undoing", _("Taking back")
+        UNDONE = "undone", _("Taken back")
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="bulk_edits")
+    act = models.CharField(max_length=14, choices=Act)
+    tag = models.ForeignKey(Tag, models.SET_NULL, null=True, blank=True, related_name="+")
+    tag_name = models.CharField(max_length=80, blank=True)
+    state = models.CharField(max_length=8, choices=State, default=State.WAITING)
+    total = models.PositiveIntegerField(default=0)
+    done = models.PositiveIntegerField(default=0, help_text="People looked at so far.")
+    changed = models.PositiveIntegerField(default=0, help_text="Those for whom it was news.")
+    restored = models.PositiveIntegerField(default=0)
+    at = models.DateTimeField()
+    lease_until = models.DateTimeField(
+        null=True, blank=True, help_text="A worker is at it until then; later, another may."
+    )
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = BulkEditQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.act} for {self.total}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("contacts:bulk_edit", args=[self.pk])
+
+
+class BulkEditRow(Row):
+    """One person of a change to many: how they were, and whether it is done."""
+
+    edit = models.ForeignKey(BulkEdit, models.CASCADE, related_name="rows")
+    contact = models.ForeignKey(Contact, models.CASCADE, related_name="bulk_edit_rows")
+    before = models.JSONField(null=True, blank=True, help_text="None where nothing was changed.")
+    done_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["edit", "contact"], name="bulkeditrow_once_per_edit")
+        ]
+        # Read by a worker that takes up where another stopped.
+        indexes = [
+            models.Index(fields=["edit", "id"], condition=Q(done_at=None), name="bulkeditrow_owed")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}"
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    def visible_to(self, user: User) -> SavedViewQuerySet:
+        return self.filter(owner=user)
+
+
+class SavedView(Row):
+    """A way to look at the list, under a name: the address is the view."""
+
+    owner = models.ForeignKey(OWNER, models.CASCADE, related_name="saved_views")
+    name = models.CharField(max_length=80)
+    query = models.CharField(max_length=1_000, help_text="What stands behind the “?”.")
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint("owner", Lower("name"), name="savedview_name_once_per_owner"),
+            models.CheckConstraint(condition=~Q(name=""), name="savedview_has_a_name"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return reverse("contacts:saved_view", args=[self.pk])

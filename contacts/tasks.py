@@ -6,7 +6,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from contacts import services
-from contacts.services import duplicates, imports
+from contacts.services import bulk_edits, duplicates, imports
 from netcrm.kit.wake import wake
 
 
@@ -38,6 +38,20 @@ def pick_up_duplicates() -> int:
     owed = duplicates.owed_searches(at=timezone.now())
     for pk in owed:
         wake(work_on_duplicates, str(pk))
+    return len(owed)
+
+
+@shared_task
+def work_on_bulk_edit(edit_pk: str) -> bool:
+    return bulk_edits.work_on(UUID(edit_pk), at=timezone.now())
+
+
+@shared_task
+def pick_up_bulk_edits() -> int:
+    """Beat, every minute: changes to many whose wake-up was lost, or whose worker died."""
+    owed = bulk_edits.owed_edits(at=timezone.now())
+    for pk in owed:
+        wake(work_on_bulk_edit, str(pk))
     return len(owed)
 
 

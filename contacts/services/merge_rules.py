@@ -263,6 +263,7 @@ RULES: dict[str, Rule] = {
     "contacts.Pick.contact": move_unless_there("batch"),
     "contacts.DuplicatePair.first": doubles,
     "contacts.DuplicatePair.second": doubles,
+    "contacts.BulkEditRow.contact": stay,  # tells how this entry was; parted, it can go back
     "contacts.SearchText.contact": stay,  # written anew for whoever is in the list
     "contacts.Merge.kept": stay,
     "contacts.MergedPerson.contact": stay,

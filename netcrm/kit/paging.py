@@ -42,13 +42,14 @@ def page_of(
     """Return one page of ``rows`` in the order of ``by`` and then of their keys; one query.
 
     Args:
-        by: a field; rows without a value in it come last.
+        by: a field, or one of a row it leads to (``trust_state__level``, which the queryset
+            selects along); rows without a value in it come last.
         after: ``next`` of the page before; what it does not understand means the first page.
         before: ``previous`` of the page behind.
     """
     back = bool(before)
     # NULLS LAST would keep an index on a column that has no nulls from being used.
-    nullable = bool(rows.model._meta.get_field(by).null)
+    nullable = "__" in by or bool(_field(rows.model, by).null)
     mark = _read(rows, by, before or after)
     if mark is None:
         back = False
@@ -100,8 +101,20 @@ def _beyond(by: str, value: Any, key: str, *, descending: bool, back: bool, null
     return behind | Q(**{f"{by}__isnull": True}) if nullable and not back else behind
 
 
+def _field(model: type[Model], by: str) -> Any:
+    first, _, rest = by.partition("__")
+    field: Any = model._meta.get_field(first)
+    return _field(field.related_model, rest) if rest else field
+
+
+def _value(row: Any, by: str) -> Any:
+    for name in by.split("__"):
+        row = getattr(row, name, None)  # a one-to-one that is not there is no attribute
+    return row
+
+
 def _write(row: Model, by: str) -> str:
-    mark = json.dumps([getattr(row, by), row.pk], cls=DjangoJSONEncoder)
+    mark = json.dumps([_value(row, by), row.pk], cls=DjangoJSONEncoder)
     return urlsafe_b64encode(mark.encode()).decode().rstrip("=")
 
 
@@ -111,7 +124,6 @@ def _read(rows: QuerySet[Any], by: str, text: str) -> tuple[Any, str] | None:
         return None
     try:
         value, key = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        field = rows.model._meta.get_field(by)
-        return field.to_python(value), rows.model._meta.pk.to_python(key)
+        return _field(rows.model, by).to_python(value), rows.model._meta.pk.to_python(key)
     except (ValueError, TypeError, ValidationError):  # also what is no base64 and no JSON
         return None

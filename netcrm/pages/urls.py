@@ -2,11 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from netcrm.pages import asking, choosing, first_steps, landed, search, views
+from netcrm.pages import asking, choosing, first_steps, landed, many, search, views
 
 people: list[URLPattern | URLResolver] = [  # joins contacts.urls under /people/
     path("", views.people_list, name="list"),
     path("add/", views.add, name="add"),
+    path("filters/", many.filters, name="filters"),
+    path("views/save/", many.save_view, name="save_view"),
+    path("views/<uuid:pk>/", many.saved_view, name="saved_view"),
+    path("views/<uuid:pk>/forget/", many.forget_view, name="forget_view"),
+    path("change/", many.change, name="change"),
+    path("changes/", many.bulk_edit_list, name="bulk_edits"),
+    path("changes/<uuid:pk>/", many.bulk_edit, name="bulk_edit"),
+    path("changes/<uuid:pk>/undo/", many.undo_bulk_edit, name="undo_bulk_edit"),
     path("search/", search.search, name="search"),
     path("log/", views.log_page, name="log"),
     path("log/read/", views.read_line, name="read_line"),

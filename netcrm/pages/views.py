@@ -19,7 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from contacts import services
 from contacts.forms import birthday_words
-from contacts.models import Contact, Interaction, Ring, Tag
+from contacts.models import BulkEdit, Contact, Interaction, Ring
 from contacts.selectors import Alike, similar_people
 from contacts.views import RING_ACTS
 from introductions.models import Introduction, Referral
@@ -50,16 +50,20 @@ def people_list(request: OwnerRequest) -> HttpResponse:
         after=request.GET.get("after", ""),
         before=request.GET.get("before", ""),
     )
+    above = people.ABOVE_THE_LIST.lists(owner=owner.pk)
+    choosing = {"choose": "1"} if request.GET.get("choose") else {}
+    here = filters.query()
     return render(
         request,
         "pages/people/list.html",
         {
             "filters": filters,
+            "query": here.removeprefix("?"),
             "lines": lines,
             "views": [
                 {
                     "label": view.label,
-                    "url": filters.query(view=view.value),
+                    "url": filters.query(view=view.value, **choosing),
                     "current": view is filters.view,
                 }
                 for view in people.View
@@ -71,9 +75,18 @@ def people_list(request: OwnerRequest) -> HttpResponse:
                 if view.set_aside
             ],
             "rings": Ring.choices,
-            "tags": Tag.objects.visible_to(owner),
-            "next_url": filters.query(after=page.next) if page.next else "",
-            "previous_url": filters.query(before=page.previous) if page.previous else "",
+            "tags": above["tags"],
+            "orders": people.ORDER_LABELS.items(),
+            "further": people.in_words(owner, filters),
+            "saved_views": above["views"],
+            "saved_here": next((one for one in above["views"] if f"?{one.query}" == here), None),
+            "choosing": bool(choosing),
+            "choose_url": filters.query(choose="1"),
+            "acts": BulkEdit.Act.choices,
+            "next_url": filters.query(after=page.next, **choosing) if page.next else "",
+            "previous_url": filters.query(before=page.previous, **choosing)
+            if page.previous
+            else "",
             "nobody_yet": not lines
             and not page.previous
             and not Contact.objects.visible_to(owner).people().exists(),

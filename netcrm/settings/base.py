@@ -231,6 +231,12 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    # Takes up changes to many people, likewise.
+    "pick up changes to many": {
+        "task": "contacts.tasks.pick_up_bulk_edits",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     # Moves on what an open page still wrote to somebody who was just joined into another.
     "gather what came late": {
         "task": "contacts.tasks.gather_late",
