@@ -6,6 +6,7 @@ import codecs
 import io
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from contacts.engine.drafts import Code
 from contacts.engine.readers.building import Log
@@ -75,13 +76,28 @@ def _looks_western(data: bytes) -> bool:
     return not runs or sum(length <= 2 for length in runs) >= 0.9 * len(runs)
 
 
+_ANY_BYTES = bytes(range(256))
+
+
+@lru_cache(maxsize=256)
 def known_codec(name: str | None) -> str | None:
-    """Return Python's name for a text encoding, or None when it has none."""
+    """Return Python's name for a text encoding that takes any bytes, or None.
+
+    Files may name whatever Python has: codecs that decode escapes are none of theirs, UTF-7
+    yields halves of characters, and some raise whatever the handler of errors says (punycode,
+    idna, UTF-16 without a mark).
+    """
     try:
         info = codecs.lookup(name) if name else None
-    except (LookupError, ValueError, UnicodeError):
+        if info is None or not info._is_text_encoding:
+            return None
+        if info.name == "utf-7" or "escape" in info.name:
+            return None
+        codecs.getincrementaldecoder(info.name)("replace").decode(_ANY_BYTES, final=True)
+        _ANY_BYTES.decode(info.name, "replace")
+    except (LookupError, ValueError):
         return None
-    return info.name if info and info._is_text_encoding else None
+    return info.name
 
 
 codecs.register_error(

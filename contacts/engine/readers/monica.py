@@ -7,6 +7,7 @@ people point at each other and at kinds of contact field by ``uuid``.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -26,6 +27,8 @@ from contacts.engine.readers.building import Log, Raw, finish
 _CONTAINERS = 500_000
 _COMMAS = 1_000_000
 _REMINDERS = 20
+
+_HALF = re.compile("[\ud800-\udfff]")  # of a character, which an escape can name alone
 
 
 def read_monica(data: bytes, log: Log) -> Reading:
@@ -226,7 +229,7 @@ def _items(value: Any) -> list[Any]:
 def _text(value: Any) -> str:
     """A string as it is, a number as text, anything else as nothing."""
     if isinstance(value, str):
-        return value
+        return _HALF.sub("\ufffd", value)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return str(value)
     return ""

@@ -44,17 +44,23 @@ class _Card:
 
 def read_vcards(data: bytes, log: Log, *, guess_encoding: GuessEncoding | None = None) -> Reading:
     """Read every card; one bad card never stops the others."""
-    encoding = encoding_of(data, Log())
-    strict = encoding in ("utf-8", "utf-8-sig") or encoding.startswith(("utf-16", "utf-32"))
+    found = Log()
+    encoding = encoding_of(data, found)
+    wide = encoding.startswith(("utf-16", "utf-32"))
+    clean = wide or (encoding == "utf-8" and not found.finished())
     if len(_BEGIN.findall(data)) > limits.ROWS:
         log.refuse(Code.TOO_MANY_ROWS, limit=limits.ROWS)
         return Reading(problems=log.finished(), format=Format.VCARD, encoding=encoding)
     reader = _Reader(
         log,
-        fallback="" if strict else encoding_of(data, log, guess_encoding),
+        fallback="" if clean else encoding_of(data, log, guess_encoding),
     )
+    # Only bytes that are not UTF-8 can be read again as what the card says of them.
     text = io.TextIOWrapper(
-        io.BytesIO(data), encoding if strict else "utf-8", "surrogateescape", newline=None
+        io.BytesIO(data),
+        encoding if wide or encoding == "utf-8-sig" else "utf-8",
+        "replace" if wide else "surrogateescape",
+        newline=None,
     )
     for card in _cards(text, log):
         reader.read(card)

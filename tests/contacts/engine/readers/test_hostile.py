@@ -645,3 +645,53 @@ def test_a_strange_entry_never_stops_the_next(strange):
     drafts = read(content).drafts
     assert [draft.full_name for draft in drafts][-2:] == ["Ann", "Old"]
     assert drafts[-1].archived
+
+
+# --- Found by taking files apart at random
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        card("FN:Ann", "EMAIL:a@x.test").encode("utf-16-le") + b"\x00\xd8",
+        b"\xff\xfe" + card("FN:Ann", "EMAIL:a@x.test").encode("utf-16-le") + b"\x00\xdc\x00",
+        b"\xff\xfe\x00\x00" + card("FN:Ann").encode("utf-32-le") + b"\xff\xff\xff\xff",
+    ],
+    ids=["half a character", "cut short", "no such character"],
+)
+def test_broken_wide_letters_cost_no_card(content):
+    assert names(content) == ["Ann"]
+
+
+@pytest.mark.parametrize(
+    "charset", ["punycode", "idna", "utf-7", "unicode_escape", "utf-16", "undefined", "rot13"]
+)
+def test_a_card_may_name_any_charset(charset):
+    value = f"FN;CHARSET={charset}:J\xf6rg"
+    assert len(names(card(value).encode("cp1252"))) == 1
+    encoded = card(f"FN;CHARSET={charset};ENCODING=QUOTED-PRINTABLE:J=F6rg+2AA-")
+    assert len(names(encoded)) == 1
+    table = "Name,E-mail\nJ\xf6\xf6\xf6rg \xe4\xe4\xe4,a@x.test\n".encode("cp1252")
+    assert len(names(table, guess_encoding=lambda _data: charset)) == 1
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["without mark", "with mark"])
+def test_stray_bytes_never_become_halves_of_characters(mark):
+    plain = card("FN:Zo\xeb", *["NOTE:\xe9\xe9\xe9\xe9"] * 20).encode()
+    content = mark + plain + card("FN:Bo").encode().replace(b"FN", b"EMAIL:l\xf7ng@x.test\nFN")
+    for draft in read(content).drafts:
+        repr(draft.emails).encode()
+        assert all("\udcf7" not in point.value for point in draft.emails)
+        "".join(point.value for point in draft.emails).encode()
+
+
+def test_halves_of_characters_in_json_are_replaced():
+    half = {"properties": {"data": "a\ud800@x.test"}}
+    told = {
+        "properties": {"first_name": "Ann", "company": "c\ud800"},
+        "data": [{"type": "contact_field", "values": [half]}],
+    }
+    (draft,) = read(monica(told)).drafts
+    "".join([draft.organization, *(point.value for point in draft.emails)]).encode()
+    for _label, text in draft.extras:
+        text.encode()
