@@ -50,7 +50,10 @@ def _names(hop: Hop) -> dict[str, str]:
 def weakest_line(way: Way) -> str:
     """Which step is the weakest, and why; for a way of one step, what that step is."""
     if len(way.hops) == 1:
-        return _("You need nobody for this: %(why)s.") % {"why": hop_line(way.hops[0])}
+        return _("You need nobody for this; %(taker)s is at “%(word)s” with you.") % {
+            "taker": way.last.short_name,
+            "word": STEP_WORDS[level_of(way.last)],
+        }
     return str(WEAKEST[way.why]) % {
         **_names(way.weakest),
         "why": hop_line(way.weakest),

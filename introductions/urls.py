@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from introductions import opt_in_views, plan_views, route_views, views
+from introductions import opt_in_views, plan_views, route_views, trust_views, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.index, name="list"),
@@ -18,6 +18,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("routes/", route_views.index, name="routes"),
     path("routes/person/<uuid:pk>/", route_views.person, name="routes_person"),
     path("routes/organization/<uuid:pk>/", route_views.organization, name="routes_organization"),
+    path("trust/<uuid:pk>/", trust_views.trust, name="trust"),
+    path("trust/<uuid:pk>/lift/", trust_views.lift, name="trust_lift"),
     path("plan/", plan_views.plan, name="plan"),
     path("plan/targets/add/", plan_views.add_target, name="add_target"),
     path("plan/targets/<uuid:pk>/drop/", plan_views.drop_target, name="drop_target"),
