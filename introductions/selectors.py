@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from contacts.models import Contact, Interaction, Participation, Promise
 from introductions.engine import chains, note, trust, workflow
@@ -343,6 +343,69 @@ def link(row: Introduction, owner: User) -> chains.Link:
         asked_on=owner.day(row.created_at),
         made_on=owner.day(row.made_at) if row.made_at else None,
     )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hears:
+    """Somebody up the chain who helped it come this far, and when they were told."""
+
+    person: Contact
+    told_on: date | None
+
+
+def who_hears(owner: User, row: Introduction) -> list[Hears]:
+    """Everybody up the chain to whom the outcome is owed, each once, nearest first.
+
+    Empty unless something came of it that concerns them all; two queries.
+    """
+    if row.outcome not in TOLD_UP_THE_CHAIN:
+        return []
+    other = row.introducee if role_of(row) is workflow.Role.INTRODUCED else row.introduced
+    rows = list(Introduction.objects.visible_to(owner).with_people())
+    above = [_key(person) for person in web(owner, rows).introducers_up(other.pk)]
+    people = {p.pk: p for one in rows for p in (one.introducer, one.introducee, one.introduced)}
+    heard = exchanges_by_contact(owner, above)
+    ended_on = owner.day(row.state_at)
+    return [
+        Hears(
+            person=people[key],
+            told_on=next(
+                (
+                    owner.day(e.at)
+                    for e in heard.get(key, ())
+                    if e.reported and owner.day(e.at) >= ended_on
+                ),
+                None,
+            ),
+        )
+        for key in above
+    ]
+
+
+# An interview or an offer is for everybody on the way there; a good talk for its introducer.
+TOLD_UP_THE_CHAIN = (Introduction.Outcome.OFFER, Introduction.Outcome.INTERVIEW)
+
+
+def other_ways(owner: User, row: Introduction, *, most: int = 5) -> list[Contact]:
+    """People of the owner's who may bring them to the same person or the same organization.
+
+    Whoever offered that person comes first, then whoever works where they do; one query.
+    """
+    offered = Q(referrals_given__to_contact=row.introduced)
+    colleagues = Q(
+        positions__is_current=True,
+        positions__organization__in=row.introduced.positions.filter(
+            is_current=True, organization__isnull=False
+        ).values("organization"),
+    )
+    found = (
+        Contact.objects.visible_to(owner)
+        .reachable()
+        .filter(offered | colleagues)
+        .exclude(pk__in=[row.introducer_id, row.introduced_id])
+        .annotate(offers=Count("referrals_given", filter=offered))
+    )
+    return list(found.order_by("-offers", "name_key", "pk").distinct()[:most])
 
 
 # The forwardable note

@@ -204,7 +204,7 @@ def _detail(
 ) -> HttpResponse:
     today = request.user.day(timezone.now())
     (standing,) = selectors.standings(request.user, today=today, only=[row.pk])
-    stored = workflow.State(row.state)
+    stored, clocks = workflow.State(row.state), _clocks(standing)
     return render(
         request,
         "introductions/detail.html",
@@ -217,6 +217,7 @@ def _detail(
                     o,
                     words.owed_line(o.duty, name=standing.person(o.to).short_name),
                     standing.person(o.to),
+                    clocks.get(o.duty, ""),
                 )
                 for o in standing.owed
             ],
@@ -231,11 +232,31 @@ def _detail(
                 for outcome in workflow.next_outcomes(stored)
             ],
             "events": row.events.all(),
+            "hears": selectors.who_hears(request.user, row),
+            "ways": selectors.other_ways(request.user, row)
+            if standing.state in NOT_THIS_WAY and standing.role is workflow.Role.INTRODUCEE
+            else [],
+            "not_this_way": standing.state in NOT_THIS_WAY,
             **_asking(row, standing, form, today),
             **_both(row, standing),
         },
         status=status,
     )
+
+
+NOT_THIS_WAY = (workflow.State.DECLINED, workflow.State.NO_ANSWER)
+
+
+def _clocks(standing: selectors.Standing) -> dict[workflow.Duty, str]:
+    """Whose clock runs for which duty: the other person's is one's own, and the introducer's."""
+    ticking = standing.clocks
+    found = {}
+    if ticking.yours:
+        found[ticking.yours.duty] = _("your clock")
+    if ticking.introducers:
+        name = standing.row.introducer.short_name
+        found[ticking.introducers.duty] = _("%(name)s’s clock") % {"name": name}
+    return found
 
 
 def _has_a_page(state: workflow.State, standing: selectors.Standing) -> bool:

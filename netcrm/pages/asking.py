@@ -257,6 +257,7 @@ def _panel(request: OwnerRequest, panel: Panel, form: AskForm, day: dt.date) -> 
             "repair": words.repair_line(found, name=person.short_name, today=day),
             "instead": Ask.Rung(found.instead).label if found.instead else "",
             "instead_rung": found.instead,
+            "lighter": found.repair is readiness.Repair.ASK_LOWER,
             "load": panel.load,
             "promises": person.promises.open().filter(by_me=True),
             "day": day,
