@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from contacts.models import Contact, Interaction, Participation, Promise
 from introductions.engine import chains, note, trust, workflow
@@ -20,6 +21,7 @@ from introductions.models import (
     ForwardNote,
     Introduction,
     IntroductionEvent,
+    Opportunity,
     Referral,
     TrustOverride,
 )
@@ -733,13 +735,113 @@ def level_of(contact: Contact) -> int:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CameThrough:
+    """Somebody who came through a person, ``depth`` introductions on, and what came of it."""
+
+    id: UUID
+    name: str
+    level: int
+    depth: int
+    via: str  # who introduced them, where that is somebody else
+    meetings: int
+    referrals: int  # names and openings they gave
+    offers: int
+
+
+def what_came_of(people: Collection[UUID]) -> dict[UUID, tuple[int, int, int]]:
+    """Meetings, referrals and offers of each of these people; one query, none for nobody."""
+    if not people:
+        return {}
+
+    def number_of(rows: QuerySet[Any, Any], person: str) -> Coalesce:
+        mine = rows.filter(**{person: OuterRef("pk")}).order_by()
+        count = mine.values(person).annotate(n=Count("pk")).values("n")
+        return Coalesce(Subquery(count), 0)
+
+    met = Participation.objects.filter(interaction__kind__in=_MET, interaction__direction="both")
+    offered = Introduction.objects.filter(outcome=Introduction.Outcome.OFFER)
+    rows = Contact.objects.filter(pk__in=people).annotate(
+        meetings=number_of(met, "contact"),
+        referrals=number_of(Referral.objects.all(), "giver"),
+        offers=number_of(Opportunity.objects.exclude(offered_on=None), "through")
+        + number_of(offered, "introduced"),
+    )
+    return {
+        key: (meetings, referrals, offers)
+        for key, meetings, referrals, offers in rows.values_list(
+            "pk", "meetings", "referrals", "offers"
+        )
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndedWay:
+    """A way to somebody that ended before the two had met, and at whom."""
+
+    names: tuple[str, ...]  # from the first introducer to the person not reached
+    at: str
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChainHealth:
+    """Where chains ended, newest first, and on whom others hang, most first."""
+
+    ended: tuple[EndedWay, ...]
+    holds: tuple[tuple[Contact, int], ...]
+
+
+LISTED_WAYS = 5
+LEAST_HELD = 2  # one person who came through somebody is no weight yet
+
+
+def chain_health(owner: User, found: Sequence[Standing]) -> ChainHealth:
+    """What the owner's chains hang on and where they ended; no query."""
+    rows = [standing.row for standing in found]
+    people = {p.pk: p for row in rows for p in (row.introducer, row.introducee, row.introduced)}
+    every, made = web(owner, rows, made_only=False), web(owner, rows)
+    ended: list[EndedWay] = []
+    for standing in found:
+        if standing.role is not workflow.Role.INTRODUCEE or len(ended) == LISTED_WAYS:
+            continue
+        if not replace(link(standing.row, owner), met_on=standing.facts.met_on).ended:
+            continue
+        chain = next(
+            (
+                one
+                for one in every.chains_to(standing.row.introduced_id, most=10).chains
+                if one.hops and one.hops[-1].link.ref == standing.row.pk
+            ),
+            None,
+        )
+        if chain is None:
+            continue
+        where = chains.health(chain).at or chain.hops[-1]
+        ended.append(
+            EndedWay(
+                names=tuple(people[_key(person)].short_name for person in chain.people[1:]),
+                at=people[_key(where.via)].short_name,
+                standing=standing,
+            )
+        )
+    return ChainHealth(
+        ended=tuple(ended),
+        holds=tuple(
+            (people[_key(hold.person)], hold.people)
+            for hold in made.holds()[:LISTED_WAYS]
+            if hold.people >= LEAST_HELD
+        ),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class AboutPerson:
     """What introductions say of one person: for their page."""
 
     step: trust.Step
     chains: list[ShownChain]
     standings: list[Standing]
-    came_through: list[Known]
+    came_through: list[CameThrough]
     referrals: list[Referral]
 
 
@@ -801,13 +903,32 @@ def about_person(
             overrides=lists["overrides"],
         ),
     )
-    below = [_key(d.person) for d in whole.came_through(contact.pk)]
+    below = [d for d in whole.came_through(contact.pk) if _key(d.person) in people]
+    came_of = what_came_of([_key(d.person) for d in below])
     return AboutPerson(
         step=trust.step(evidence.get(contact.pk, ()), at=today),
         chains=_shown_chains(whole.chains_to(contact.pk, most=10).chains, rows, people),
         standings=_standings(owner, mine, heard, found["events"], today=today, holidays=holidays),
-        came_through=[people[key] for key in below if key in people],
+        came_through=[
+            _came_through(d, people, came_of.get(_key(d.person), (0, 0, 0))) for d in below
+        ],
         referrals=referrals,
+    )
+
+
+def _came_through(
+    below: chains.Descendant, people: Mapping[UUID, Known], came_of: tuple[int, int, int]
+) -> CameThrough:
+    one, via = people[_key(below.person)], people.get(_key(below.hop.via))
+    return CameThrough(
+        id=one.id,
+        name=one.name,
+        level=one.level,
+        depth=below.depth,
+        via=via.name if via and below.depth > 1 else "",
+        meetings=came_of[0],
+        referrals=came_of[1],
+        offers=came_of[2],
     )
 
 

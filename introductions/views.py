@@ -48,6 +48,7 @@ def index(request: OwnerRequest) -> HttpResponse:
             "loops": [s for s in found if s.loop_open],
             "stalls": [(s, _suggested(s)) for s in found if s.stall],
             "offers": offers,
+            "health": selectors.chain_health(owner, found),
             "count": len(found),
         },
     )

@@ -33,6 +33,7 @@ from introductions import words
 from introductions.models import Referral
 from introductions.selectors import (
     AboutPerson,
+    CameThrough,
     Known,
     ShownChain,
     Standing,
@@ -118,7 +119,7 @@ class PersonPage:
     trust: words.TrustShown
     chains: list[ShownChain]
     loops: list[Standing]
-    came_through: list[Known]
+    came_through: list[CameThrough]
     promises: list[Promise]
     timeline: Timeline
 
@@ -129,9 +130,11 @@ class PersonPage:
         return [event for event in events if event.is_exchange][:3]
 
     @property
-    def shared(self) -> list[Known]:
+    def shared(self) -> list[Known | CameThrough]:
         """People both know: those on the way to this person, and those met through them."""
-        on_the_way = {one.id: one for chain in self.chains for one in chain.people[:-1]}
+        on_the_way: dict[UUID, Known | CameThrough] = {
+            one.id: one for chain in self.chains for one in chain.people[:-1]
+        }
         return list({**on_the_way, **{one.id: one for one in self.came_through}}.values())
 
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from contacts.models import Contact
 from introductions.engine import workflow
-from introductions.models import ForwardNote, Introduction
+from introductions.models import ForwardNote, Introduction, Opportunity, Referral
 from tests import make
 
 
@@ -270,3 +270,55 @@ def test_writing_down_an_ask_of_a_busy_introducer_says_why(page, ana):
     assert "Say why one more is right" in refused.text
     page.post(reverse("introductions:record"), {**one_more, "load_reason": "She offered"})
     assert Introduction.objects.get(introduced__name="Bob Hale").load_reason == "She offered"
+
+
+# What ways to people hang on, and what came through somebody
+
+
+def test_what_hangs_on_whom_and_where_a_way_ended_are_said(page, ana):
+    ann, bill, marco, shirley, dana = (
+        make.contact(ana, name)
+        for name in ("Ann Lee", "Bill Moss", "Marco Silva", "Shirley Okoro", "Dana Reyes")
+    )
+    make.introduction(ann, bill)
+    make.introduction(ann, marco)
+    make.introduction(bill, shirley)
+    make.introduction(shirley, dana, state="declined", made_at=None)
+    health = page.get(reverse("introductions:list")).context["health"]
+    assert [(person.name, n) for person, n in health.holds] == [("Ann Lee", 3)]
+    (way,) = health.ended
+    assert (way.names, way.at) == (("Ann", "Bill", "Shirley", "Dana"), "Shirley")
+    text = page.get(reverse("introductions:list")).text
+    assert "You know 3 people through them alone." in text
+    assert "It ended at Shirley" in text
+
+
+def test_a_second_way_to_somebody_takes_the_weight_off(page, ana):
+    ann, kofi, bill, shirley = (make.contact(ana, n) for n in ("Ann", "Kofi", "Bill", "Shirley"))
+    make.introduction(ann, bill)
+    make.introduction(bill, shirley)
+    make.introduction(kofi, shirley)
+    health = page.get(reverse("introductions:list")).context["health"]
+    assert health.holds == ()
+
+
+def test_a_person_shows_everybody_who_came_through_them_and_what_came_of_it(page, ana):
+    ann, bill, shirley = (make.contact(ana, n) for n in ("Ann Lee", "Bill Moss", "Shirley Okoro"))
+    make.introduction(ann, bill)
+    make.introduction(bill, shirley, state="closed", outcome="offer")
+    for days in (3, 5):
+        make.interaction(shirley, kind="meeting", at=timezone.now() - timedelta(days=days))
+    make.interaction(shirley, kind="meeting", direction="out")
+    Referral.objects.create(giver=shirley, giver_step=1, given_on="2026-01-05", to_name="Bob")
+    Opportunity.objects.create(
+        owner=ana,
+        organization=make.organization(ana),
+        role="Lead",
+        through=shirley,
+        stage_on="2026-01-05",
+        offered_on="2026-01-05",
+    )
+    text = page.get(ann.get_absolute_url()).text
+    below = text.split("Who came through Ann")[1]
+    assert below.index("Bill Moss") < below.index("Shirley Okoro")
+    assert "through Bill Moss · 2 meetings, gave one name, 2 offers" in below

@@ -159,8 +159,8 @@ def test_asked_checked_agreed_made_and_told(browse: Browse, ana: User, ann: Cont
     with at(now, 9):  # five business days after the meeting
         page = browse("/today/", user=ana)
         loop = page.locator("article", has=page.get_by_role("heading", name="Ann Lee"))
-        expect(loop).to_contain_text("Tell Ann how it went with Dana")
-        expect(loop).to_contain_text("hasn’t heard")
+        expect(loop).to_contain_text("Tell Ann what came of the introduction")
+        expect(loop).to_contain_text("Ann hasn't heard how it went.")
         looked_at(page)
         page.goto("/introductions/")
         expect(page.get_by_role("region", name="Close a loop")).to_contain_text(
