@@ -270,7 +270,7 @@ def in_words(owner: User, filters: Filters) -> list[tuple[str, str]]:
         "batch": files.first,
         "trust": lambda: _("%(word)s or more") % {"word": STEP_WORDS[filters.trust]},
         "stage": lambda: STAGE_LABELS[filters.stage],
-        "last": lambda: LAST_LABELS[filters.last],
+        "last": lambda: _("Last in touch: %(when)s") % {"when": LAST_LABELS[filters.last]},
         "due": lambda: _("Next step: %(when)s") % {"when": DUE_LABELS[filters.due]},
     }
     return [
