@@ -53,6 +53,7 @@ class Desk:
 
     rows: list[Delivery]
     more: int
+    waiting: int  # due by now
     hosts: list[MailHost]
     room: PostRoom
     objections: list[Objection]
@@ -64,6 +65,7 @@ def desk(*, limit: int = 100) -> Desk:
     return Desk(
         rows=list(wanting.order_by("-owed_at", "-id")[:limit]),
         more=max(count - limit, 0),
+        waiting=Delivery.objects.due().count(),
         hosts=list(MailHost.objects.order_by("pk")),
         room=PostRoom.objects.filter(pk=1).first() or PostRoom(),
         objections=list(

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from dataclasses import field as dataclass_field
+from enum import StrEnum
 from uuid import UUID
 
 from django.conf import settings
@@ -599,9 +600,37 @@ def hold(*, because: str, at: dt.datetime) -> None:
     PostRoom.objects.filter(held_at=None).update(held_at=at, held_because=because[:200])
 
 
-def release() -> None:
-    """Send again what is due."""
+class Release(StrEnum):
+    """What becomes of the mail that fell due while all mail was held."""
+
+    SEND = "send"
+    DIGEST = "digest"  # one summary a person, in place of all reminders
+    SKIP = "skip"  # none of it goes; each row says why
+
+
+def release(how: Release = Release.SEND, *, at: dt.datetime) -> int:
+    """Send again what falls due; return how many of the mails that waited will not go as such.
+
+    After a restore some of what waits was sent before the snapshot was lost: only a person
+    can know whether to send it (B03).
+    """
+    waiting = Delivery.objects.filter(state=State.DUE, owed_at__lte=at)
+    gone = 0
+    if how is Release.SKIP:
+        why = _("It was held, and an operator decided that it need not go.")
+        gone = waiting.update(state=State.SKIPPED, last_error=why)
+    elif how is Release.DIGEST:
+        reminders = waiting.filter(kind__in=Delivery.REMINDERS)
+        for owner in User.objects.filter(pk__in=reminders.values("owner")):
+            with transaction.atomic():
+                keeper = owe(owner=owner, kind=Kind.SUMMARY, at=at, slot=f"held {at:%H:%M:%S}")
+                gone += (
+                    reminders.filter(owner=owner)
+                    .exclude(pk=keeper.pk)
+                    .update(state=State.FOLDED, folded_into=keeper)
+                )
     PostRoom.objects.update(held_at=None, held_because="")
+    return gone
 
 
 def send_again(row: Delivery, *, at: dt.datetime) -> bool:

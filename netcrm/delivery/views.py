@@ -148,12 +148,13 @@ def operator_saw(request: OwnerRequest, pk: str) -> HttpResponse:
 
 @require_POST
 def operator_hold(request: OwnerRequest) -> HttpResponse:
-    """Stop all sending, or begin again."""
+    """Stop all sending, or begin again in one of three ways."""
     _only_operators(request)
-    if request.POST.get("choice") == "hold":
+    choice = request.POST.get("choice", "")
+    if choice == "hold":
         services.hold(because=_("Held by an operator."), at=timezone.now())
-    else:
-        services.release()
+    elif choice in list(services.Release):
+        services.release(services.Release(choice), at=timezone.now())
         wake(tasks.drain)
     return redirect("operator_mail")
 

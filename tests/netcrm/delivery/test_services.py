@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
+import time_machine
+from django.core.management import call_command
 
 from netcrm.accounts.models import User
 from netcrm.delivery import breaker, services
@@ -363,9 +367,39 @@ def test_mail_that_is_held_stays(ana: User, sink: Sink) -> None:
     services.hold(because="restored from a backup", at=TUESDAY)
     services.drain(at=TUESDAY)
     assert fresh(row).state == State.DUE
-    services.release()
+    services.release(at=TUESDAY)
     services.drain(at=TUESDAY)
     assert fresh(row).state == State.SENT
+
+
+@pytest.mark.parametrize(
+    ("how", "sent", "states"),
+    [
+        ("send", 3, {State.SENT: 3}),
+        ("digest", 1, {State.SENT: 1, State.FOLDED: 3}),
+        ("skip", 0, {State.SKIPPED: 3}),
+    ],
+)
+def test_after_a_restore_nothing_goes_until_somebody_says_how(
+    ana: User, sink: Sink, how: str, sent: int, states: dict[str, int]
+) -> None:
+    """A snapshot of eight o'clock is started at eleven: what it owes had been sent (B03)."""
+    plan(TUESDAY - timedelta(hours=1))
+    owe(ana, slot="sent after the snapshot")
+    owe(ana, kind=Kind.SUMMARY, slot="sent after the snapshot")
+    call_command("mail", "hold", because="restored", stdout=StringIO())
+    back = TUESDAY + timedelta(hours=3)
+    plan(back)
+    services.drain(at=back)
+    assert sink.mails == []
+    assert list(Delivery.objects.values_list("state", flat=True)) == [State.DUE] * 3
+
+    with time_machine.travel(back, tick=False):
+        call_command("mail", how, stdout=StringIO())
+    services.drain(at=back)
+    services.drain(at=back)
+    assert len(sink.mails) == sent
+    assert Counter(Delivery.objects.values_list("state", flat=True)) == states
 
 
 def test_forty_mails_share_one_connection(ana: User, sink: Sink) -> None:

@@ -306,7 +306,7 @@ def test_an_operator_holds_all_mail_and_lets_it_go(as_ana: Client, ana: User, si
     services.drain()
     assert sink.mails == []
     assert "All mail is held" in as_ana.get("/operator/mail/").content.decode()
-    as_ana.post("/operator/mail/held/", {"choice": "release"})
+    as_ana.post("/operator/mail/held/", {"choice": "send"})
     services.drain(at=TUESDAY)
     assert len(sink.mails) == 1
 
