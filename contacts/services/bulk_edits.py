@@ -2,7 +2,7 @@
 
 Whom it is about is written down when it is asked for, so that a filter that changes meanwhile
 changes nothing.  A chunk of people and the mark that it is done are one transaction.
-Source: docs/decisions/0081-many-people-at-once.md.
+Source: docs/decisions/0084-many-people-at-once.md.
 """
 
 from __future__ import annotations
