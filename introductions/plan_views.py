@@ -10,13 +10,11 @@ from django import forms
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from contacts import services as people
-from contacts.fields import OwnersForm, PersonField
 from contacts.models import Organization
 from introductions import services, targets
 from introductions.models import Opportunity
@@ -28,19 +26,41 @@ from netcrm.kit.text import OneLineField
 @require_safe
 def plan(request: OwnerRequest) -> HttpResponse:
     owner = request.user
-    rows = list(Opportunity.objects.visible_to(owner).select_related("organization", "through"))
+    sort = request.GET.get("sort", "")
+    rows = targets.opportunities(owner, sort=sort)
+    as_list = request.GET.get("as") == "list" or bool(sort)
+    here = reverse("introductions:plan")
     return render(
         request,
         "introductions/plan.html",
         {
             "targets": targets.targets(owner),
             "opportunities": rows,
+            "columns": None if as_list else targets.board(rows),
+            "views": [
+                {"label": _("Board"), "url": f"{here}#opportunities", "current": not as_list},
+                {"label": _("List"), "url": f"{here}?as=list#opportunities", "current": as_list},
+            ],
+            "sorts": [
+                (label, f"{here}?sort={key}#opportunities", key == (sort or "since"))
+                for key, label in SORT_LABELS.items()
+            ],
             "stages": Opportunity.Stage.choices,
             "sources": targets.by_source(rows),
             "dots": dots.dots(targets.conversations(owner), uid="dots"),
             "target_form": TargetForm(),
         },
     )
+
+
+SORT_LABELS = {
+    "role": gettext_lazy("Role"),
+    "where": gettext_lazy("Where"),
+    "through": gettext_lazy("Through"),
+    "stage": gettext_lazy("Stage"),
+    "since": gettext_lazy("Since"),
+    "next": gettext_lazy("Next"),
+}
 
 
 class TargetForm(forms.Form):
@@ -77,63 +97,4 @@ def drop_target(request: OwnerRequest, pk: UUID) -> HttpResponse:
     row = get_object_or_404(Organization.objects.visible_to(request.user), pk=pk)
     services.drop_target(row)
     messages.success(request, _("Taken off your list; everybody there stays."))
-    return redirect("introductions:plan")
-
-
-class OpportunityForm(OwnersForm):
-    """A role somewhere, and through whom it came; nobody means cold."""
-
-    role = OneLineField(label=gettext_lazy("Role"), max_length=200)
-    organization = OneLineField(label=gettext_lazy("Organization"), max_length=200)
-    through = PersonField(
-        label=gettext_lazy("Through whom did it come?"),
-        required=False,
-        help_text=gettext_lazy("Leave it empty if through nobody."),
-    )
-    link = forms.URLField(
-        label=gettext_lazy("Link"), required=False, max_length=500, assume_scheme="https"
-    )
-
-
-@require_http_methods(["GET", "POST"])
-def add_opportunity(request: OwnerRequest) -> HttpResponse:
-    form = OpportunityForm(request.POST or None, owner=request.user)
-    if form.is_valid():
-        named = form.cleaned_data["through"]
-        if named and named.contact is None:
-            form.add_error("through", _("Nobody of that name is in your list; add them first."))
-        else:
-            services.add_opportunity(
-                by=request.user,
-                at=timezone.now(),
-                role=form.cleaned_data["role"],
-                organization=people.get_or_make_organization(
-                    request.user, form.cleaned_data["organization"]
-                ),
-                through=named.contact if named else None,
-                link=form.cleaned_data["link"],
-            )
-            messages.success(request, _("Written down."))
-            return redirect("introductions:plan")
-    return render(
-        request,
-        "introductions/plan_form.html",
-        {"form": form, "title": _("Write an opportunity down"), "act": _("Write it down")},
-        status=422 if form.is_bound else 200,
-    )
-
-
-class StageForm(forms.Form):
-    stage = forms.ChoiceField(choices=Opportunity.Stage.choices)
-
-
-@require_POST
-def stage(request: OwnerRequest, pk: UUID) -> HttpResponse:
-    row = get_object_or_404(Opportunity.objects.visible_to(request.user), pk=pk)
-    form = StageForm(request.POST)
-    if form.is_valid():
-        services.move_opportunity(row, stage=form.cleaned_data["stage"], at=timezone.now())
-        messages.success(request, _("Noted."))
-    else:
-        messages.error(request, _("Choose one of the stages."))
     return redirect("introductions:plan")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -472,19 +472,74 @@ def add_opportunity(
     role: str,
     organization: Organization | None,
     through: Contact | None = None,
-    link: str = "",
+    **said: Unpack[Said],
 ) -> Opportunity:
     """Write down a role; ``through`` nobody means that it was found cold."""
     if organization is None:
         raise ValueError("an opportunity is at an organization")
-    return Opportunity.objects.create(
-        owner=by,
-        organization=organization,
-        role=role,
-        through=through,
-        link=link,
-        stage_on=by.day(at),
-    )
+    with facts.change(by, at=at) as changed:
+        people = said.pop("people", [])
+        row = Opportunity.objects.create(
+            owner=by,
+            organization=organization,
+            role=role,
+            through=through,
+            stage_on=by.day(at),
+            **said,
+        )
+        row.people.set(people)
+        changed.add(*_concerned(row))
+    return row
+
+
+class Said(TypedDict, total=False):
+    """What else is known of an opportunity."""
+
+    link: str
+    notes: str
+    next_action: str
+    next_action_on: date | None
+    replied_on: date | None
+    interviewed_on: date | None
+    offered_on: date | None
+    people: Sequence[Contact]
+
+
+def edit_opportunity(
+    opportunity: Opportunity,
+    *,
+    at: datetime,
+    role: str,
+    organization: Organization,
+    through: Contact | None,
+    **said: Unpack[Said],
+) -> None:
+    """Put right what is written down; the stage is moved by ``move_opportunity``."""
+    with facts.change(opportunity.owner, at=at) as changed:
+        changed.add(*_concerned(opportunity))
+        people = said.pop("people", None)
+        for name, value in {
+            "role": role,
+            "organization": organization,
+            "through": through,
+            **said,
+        }.items():
+            setattr(opportunity, name, value)
+        opportunity.save()
+        if people is not None:
+            opportunity.people.set(people)
+        changed.add(*_concerned(opportunity))
+
+
+def drop_opportunity(opportunity: Opportunity, *, at: datetime) -> None:
+    """Take it off the plan for good; nobody is taken off with it."""
+    with facts.change(opportunity.owner, at=at) as changed:
+        changed.add(*_concerned(opportunity))
+        opportunity.delete()
+
+
+def _concerned(opportunity: Opportunity) -> list[UUID]:
+    return [opportunity.through_id] if opportunity.through_id else []
 
 
 # The stage that shows each milestone; a later stage implies the earlier ones.
@@ -496,12 +551,17 @@ _MILESTONES = (
 
 
 def move_opportunity(opportunity: Opportunity, *, stage: str, at: datetime) -> None:
-    """Move it to ``stage``; the day a milestone is first reached is kept."""
-    day = opportunity.owner.day(at)
-    opportunity.stage, opportunity.stage_on = stage, day
-    for field, stages in _MILESTONES:
-        if stage in stages and getattr(opportunity, field) is None:
-            setattr(opportunity, field, day)
-    opportunity.save(
-        update_fields=["stage", "stage_on", "replied_on", "interviewed_on", "offered_on"]
-    )
+    """Move it to ``stage``; the day a milestone is first reached is kept.
+
+    Whoever it came through hears of an interview or an offer, and everybody up that chain.
+    """
+    with facts.change(opportunity.owner, at=at) as changed:
+        day = opportunity.owner.day(at)
+        opportunity.stage, opportunity.stage_on = stage, day
+        for field, stages in _MILESTONES:
+            if stage in stages and getattr(opportunity, field) is None:
+                setattr(opportunity, field, day)
+        opportunity.save(
+            update_fields=["stage", "stage_on", "replied_on", "interviewed_on", "offered_on"]
+        )
+        changed.add(*_concerned(opportunity))

@@ -9,6 +9,8 @@ from datetime import date
 from typing import TYPE_CHECKING
 from uuid import UUID
 
+from django.db.models import Case, F, When
+
 from contacts.models import Contact, Interaction, Organization, Participation, Position
 from introductions import selectors
 from introductions.models import Introduction, Opportunity
@@ -72,6 +74,56 @@ def targets(owner: User) -> list[Target]:
         )
         for one in wanted
     ]
+
+
+# What the list may be sorted by, and how; ties by the newest.
+SORTS = {
+    "role": ("role",),
+    "where": ("organization__name",),
+    "through": ("through__name_key",),
+    "stage": ("stage_place", "-stage_on"),
+    "since": ("-stage_on",),
+    "next": (F("next_action_on").asc(nulls_last=True),),
+}
+_STAGES = list(Opportunity.Stage)
+
+
+def opportunities(owner: User, *, sort: str = "since") -> list[Opportunity]:
+    """Every opportunity in the order asked for, with what a row shows; two queries."""
+    place = Case(*(When(stage=stage, then=n) for n, stage in enumerate(_STAGES)), default=0)
+    rows = Opportunity.objects.visible_to(owner).select_related("organization", "through")
+    rows = rows.annotate(stage_place=place).order_by(*SORTS.get(sort, SORTS["since"]), "-id")
+    return list(rows.prefetch_related("people"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """One stage of the board.  ``before`` and ``after``: where a card may be moved from it."""
+
+    stage: str
+    label: str
+    rows: list[Opportunity]
+    before: tuple[str, str] | None
+    after: tuple[str, str] | None
+
+
+def board(rows: Sequence[Opportunity]) -> list[Column]:
+    """The same rows by stage; an empty stage stands only where the search goes through it."""
+    choices = [(stage.value, str(stage.label)) for stage in _STAGES]
+    columns = []
+    for n, (stage, label) in enumerate(choices):
+        mine = [row for row in rows if row.stage == stage]
+        if mine or stage not in (Opportunity.Stage.ACCEPTED, Opportunity.Stage.CLOSED):
+            columns.append(
+                Column(
+                    stage=stage,
+                    label=label,
+                    rows=mine,
+                    before=choices[n - 1] if n else None,
+                    after=choices[n + 1] if n + 1 < len(choices) else None,
+                )
+            )
+    return columns
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

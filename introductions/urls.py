@@ -1,6 +1,13 @@
 from django.urls import URLPattern, URLResolver, path
 
-from introductions import opt_in_views, plan_views, route_views, trust_views, views
+from introductions import (
+    opportunity_views,
+    opt_in_views,
+    plan_views,
+    route_views,
+    trust_views,
+    views,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.index, name="list"),
@@ -23,6 +30,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("plan/", plan_views.plan, name="plan"),
     path("plan/targets/add/", plan_views.add_target, name="add_target"),
     path("plan/targets/<uuid:pk>/drop/", plan_views.drop_target, name="drop_target"),
-    path("plan/opportunities/add/", plan_views.add_opportunity, name="add_opportunity"),
-    path("plan/opportunities/<uuid:pk>/stage/", plan_views.stage, name="stage"),
+    path("plan/opportunities/add/", opportunity_views.add, name="add_opportunity"),
+    path("plan/opportunities/<uuid:pk>/", opportunity_views.edit, name="opportunity"),
+    path("plan/opportunities/<uuid:pk>/drop/", opportunity_views.drop, name="drop_opportunity"),
+    path("plan/opportunities/<uuid:pk>/stage/", opportunity_views.stage, name="stage"),
 ]

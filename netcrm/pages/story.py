@@ -85,6 +85,19 @@ class _Story:
             reason=reason,
         )
 
+    def opportunity(
+        self, role: str, where: str, days: int, *, through: Contact | None = None, stage: str = ""
+    ) -> None:
+        row = introductions.add_opportunity(
+            by=self.george,
+            at=self.days_ago(days + 2),
+            role=role,
+            organization=people.get_or_make_organization(self.george, where),
+            through=through,
+        )
+        if stage:
+            introductions.move_opportunity(row, stage=stage, at=self.days_ago(days))
+
     def tell(self) -> None:
         ann = self.person(
             "Ann Lindqvist",
@@ -163,6 +176,9 @@ class _Story:
             "Busy with the year end, asked me to write after it",
             their_date=self.george.day(self.now) + timedelta(days=40),
         )
+        self.opportunity("Operations lead", "Acme", 10, through=shirley, stage="replied")
+        self.opportunity("Shift planner", "Northbank Logistics", 21, stage="applied")
+        self.opportunity("Depot manager", "Pennine Bakery", 5)
         Organization.objects.visible_to(self.george).filter(
             name__in=["Acme", "Northbank Logistics"]
         ).update(is_target=True)

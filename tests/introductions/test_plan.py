@@ -95,3 +95,98 @@ def test_conversations_count_those_who_could_hire(ana):
     make.interaction(boss, at=timezone.now(), kind="message", direction="out")
     make.interaction(friend, at=timezone.now())
     assert targets.conversations(ana) == 1
+
+
+@pytest.fixture
+def three(ana, now):
+    ann = add(ana, "Ann Lee")
+    rows = []
+    for n, (role, where) in enumerate([("Lead", "Zebra"), ("Clerk", "Acme"), ("Head", "Mill")]):
+        rows.append(
+            services.add_opportunity(
+                by=ana,
+                at=now + timedelta(days=n),
+                role=role,
+                organization=people.get_or_make_organization(ana, where),
+                through=ann if n == 0 else None,
+                next_action="Write",
+                next_action_on=ana.day(now) + timedelta(days=9 - n) if n else None,
+            )
+        )
+    return rows
+
+
+def test_board_and_list_show_the_same_rows(page, three):
+    board = page.get(reverse("introductions:plan"))
+    shown = page.get(reverse("introductions:plan"), {"as": "list"})
+    on_board = {row.pk for column in board.context["columns"] for row in column.rows}
+    assert on_board == {row.pk for row in three}
+    assert {row.pk for row in shown.context["opportunities"]} == on_board
+    for row in three:
+        for answer in (board, shown):
+            assert reverse("introductions:opportunity", args=[row.pk]) in answer.text
+
+
+@pytest.mark.parametrize(
+    ("sort", "roles"),
+    [
+        ("role", ["Clerk", "Head", "Lead"]),
+        ("where", ["Clerk", "Head", "Lead"]),
+        ("through", ["Lead"]),
+        ("since", ["Head", "Clerk", "Lead"]),
+        ("next", ["Head", "Clerk", "Lead"]),
+        ("nonsense", ["Head", "Clerk", "Lead"]),
+    ],
+)
+def test_the_list_is_sorted_by_what_is_asked(page, three, sort, roles):
+    rows = page.get(reverse("introductions:plan"), {"sort": sort}).context["opportunities"]
+    found = [row.role for row in rows]
+    assert (
+        [role for role in found if role in roles] == roles if sort != "through" else "Lead" in found
+    )
+
+
+def test_a_card_is_moved_by_its_buttons(page, ana, three):
+    lead = three[0]
+    shown = page.get(reverse("introductions:plan")).text
+    assert 'Applied<span class="visually-hidden">: Lead</span>' in shown
+    page.post(reverse("introductions:stage", args=[lead.pk]), {"stage": "applied"})
+    lead.refresh_from_db()
+    assert lead.stage == "applied"
+    assert (
+        page.post(reverse("introductions:stage", args=[lead.pk]), {"stage": "accepted"}).url
+        == f"{reverse('introductions:landed')}?opportunity={lead.pk}"
+    )
+
+
+def test_everything_about_an_opportunity_is_kept_and_put_right(page, ana, three):
+    lead = three[0]
+    url = reverse("introductions:opportunity", args=[lead.pk])
+    said = {
+        "role": "Team lead",
+        "organization": "Mill",
+        "through": "",
+        "link": "https://example.test/job",
+        "next_action": "Send the plan",
+        "next_action_on": "2027-01-04",
+        "people": "Ann Lee",
+        "notes": "Two rounds\nthen a talk",
+        "replied_on": "2026-11-01",
+        "interviewed_on": "",
+        "offered_on": "",
+    }
+    assert page.post(url, {**said, "people": "Nobody Known"}).status_code == 422
+    assert page.post(url, said).status_code == 302
+    lead.refresh_from_db()
+    assert (lead.role, lead.organization.name, lead.through) == ("Team lead", "Mill", None)
+    assert [one.name for one in lead.people.all()] == ["Ann Lee"]
+    again = page.get(url).context["form"]
+    assert {name: str(again[name].value() or "") for name in said} == said
+    page.post(reverse("introductions:drop_opportunity", args=[lead.pk]))
+    assert Opportunity.objects.filter(role="Team lead").count() == 0
+
+
+def test_an_interview_is_news_for_whoever_it_came_through(page, ana, three):
+    lead = three[0]
+    page.post(reverse("introductions:stage", args=[lead.pk]), {"stage": "interview"})
+    assert lead.through.follow_ups.filter(purpose="outcome", closed_at=None).exists()
