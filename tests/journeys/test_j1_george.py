@@ -142,8 +142,10 @@ def test_george_from_first_steps_to_an_introduction(browse: Browse, george: User
         page.get_by_role("link", name="Is now the time to ask Shirley").click()
         page.get_by_role("link", name="An introduction to one person").click()
         expect(page.get_by_role("heading", name="Ready")).to_be_visible()
+        page.get_by_label("To whom?").fill("Bob Hale")
         page.get_by_label("In your words").fill("Would you introduce me to Bob?")
         page.get_by_role("button", name="I have asked").click()
+        expect(page.get_by_text("Asked and written down.").first).to_be_visible()
         assert Ask.objects.get().readiness == "ready"
         page = story.person("Shirley")
         page.get_by_role("link", name="Write down what Shirley gave you").click()
