@@ -64,7 +64,7 @@ def envelope(row: Delivery, letter: Letter, *, recipient: str) -> bytes:
     headers = {"Message-ID": row.message_id or message_id(row)}
     if settings.MAIL_IDEMPOTENCY_HEADER:
         headers[settings.MAIL_IDEMPOTENCY_HEADER] = str(row.pk)
-    if row.kind != Delivery.Kind.TEST:
+    if row.kind not in (Delivery.Kind.TEST, Delivery.Kind.NOTICE):  # asked for, each of them
         to_oneself = row.owner_id if row.is_to_oneself else None
         url = links.unsubscribe_url(
             stream=policies.stream_of(row), owner_id=to_oneself, address=recipient

@@ -48,6 +48,7 @@ class Delivery(Row):
         THANKS = "thanks", _("Evening thank-you")
         SUMMARY = "summary", _("Summary after a break")
         TEST = "test", _("Test mail")
+        NOTICE = "notice", _("About your account")
         THIRD_PARTY = "third_party", _("Mail to somebody else")
 
     class State(models.TextChoices):

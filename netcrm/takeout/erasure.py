@@ -145,12 +145,11 @@ def _erase_one(owner: User, contact: Contact, at: dt.datetime) -> None:
     said.save()
     owe(
         owner=owner,
-        kind=Delivery.Kind.THIRD_PARTY,
+        kind=Delivery.Kind.NOTICE,
         at=at,
         slot=f"erased {said.pk}",
         letter="erased",
         about=said.pk,
-        recipient=owner.email,
     )
 
 

@@ -68,12 +68,11 @@ def make(takeout_pk: UUID, *, at: dt.datetime) -> bool:
         )
         owe(
             owner=row.owner,
-            kind=Delivery.Kind.THIRD_PARTY,
+            kind=Delivery.Kind.NOTICE,
             at=at,
             slot=f"takeout {row.pk}",
             letter="takeout",
             about=row.pk,
-            recipient=row.owner.email,
         )
     return True
 

@@ -123,7 +123,7 @@ def test_two_workers_make_one_file_and_a_dead_one_is_taken_over(large, now):
 
 def test_a_mail_brings_the_link_until_it_has_run_out(large, ready, now):
     owed = Delivery.objects.get(letter="takeout")
-    assert owed.recipient == large.email
+    assert owed.owner == large
     letter = emails.takeout(owed, at=now)
     assert letter is not None
     assert token_of(ready) in letter.text
