@@ -133,15 +133,15 @@ def inside(
 ) -> dict[str, tuple[Candidate, ...]]:
     """Who works at each target, those who lead or hire first, then the latest connections."""
     keys = {target: organization_key(target).split() for target in targets}
+    at: dict[str, str] = {}  # employer as written → target, as many share one
     found: dict[str, list[Candidate]] = {}
     for candidate in candidates:
-        if not candidate.organization:
-            continue
-        employer = organization_key(candidate.organization).split()
-        for target, words in keys.items():
-            if _same(words, employer):
-                found.setdefault(target, []).append(candidate)
-                break
+        employer = candidate.organization
+        if employer not in at:
+            words = organization_key(employer).split()
+            at[employer] = next((name for name, own in keys.items() if _same(own, words)), "")
+        if target := at[employer]:
+            found.setdefault(target, []).append(candidate)
     return {
         target: tuple(sorted(found[target], key=lambda one: (not _leads(one), *_order(one))))
         for target in targets
@@ -203,37 +203,61 @@ class _Weigher:
 
     def __init__(self, situation: Situation) -> None:
         self._now = situation
-        self._targets = [(name, organization_key(name).split()) for name in situation.targets]
+        self._targets = [organization_key(name).split() for name in situation.targets]
         self._employers = {organization_key(name) for name in situation.employers} - {""}
-        self._line = frozenset(fold(situation.target_line).split()) - _IDLE
+        line = frozenset(fold(situation.target_line).split()) - _IDLE
+        self._line = frozenset(word for word in line if len(word) > 2)
+        self._of_place: dict[str, tuple[Why, ...]] = {"": ()}
+        self._of_title: dict[str, tuple[Why, ...]] = {"": ()}
 
     def reasons(self, candidate: Candidate) -> tuple[Reason, ...]:
-        found = []
-        if mentioned_by := self._now.named.get(fold(candidate.name)):
+        now, found = self._now, []
+        if now.named and (mentioned_by := now.named.get(fold(candidate.name))):
             found.append(Reason(why=Why.NAMED, fact=mentioned_by))
-        key = organization_key(candidate.organization) if candidate.organization else ""
-        if key:
-            employer = key.split()
-            if any(_same(words, employer) for _, words in self._targets):
-                found.append(Reason(why=Why.AT_TARGET, fact=candidate.organization))
+        place, title = candidate.organization, candidate.title
+        found += [Reason(why=why, fact=place) for why in self._place(place)]
+        found += [Reason(why=why, fact=title) for why in self._title(title)]
         if candidate.noted:
             found.append(Reason(why=Why.NOTED))
         if candidate.tagged:
             found.append(Reason(why=Why.TAGGED))
-        if key and key in self._employers:
-            found.append(Reason(why=Why.SAME_EMPLOYER, fact=candidate.organization))
-        shared = [word for word in fold(candidate.title).split() if word in self._line]
-        if any(len(word) > 2 for word in shared):
-            found.append(Reason(why=Why.FITS_THE_LINE, fact=candidate.title))
-        if _leads(candidate):
-            found.append(Reason(why=Why.HIRES, fact=candidate.title))
         if candidate.reachable:
             found.append(Reason(why=Why.REACHABLE))
         if candidate.connected_on and (
-            0 <= (self._now.today - candidate.connected_on).days <= RECENT_DAYS
+            0 <= (now.today - candidate.connected_on).days <= RECENT_DAYS
         ):
             found.append(Reason(why=Why.RECENT))
+        if len(found) > 1:
+            found.sort(key=lambda reason: -_WEIGHTS[reason.why])
         return tuple(found)
+
+    def _place(self, organization: str) -> tuple[Why, ...]:
+        """What an employer speaks for; worked out once for all who share it."""
+        if organization not in self._of_place:
+            key = organization_key(organization)
+            words = key.split()
+            self._of_place[organization] = tuple(
+                why
+                for why, holds in (
+                    (Why.AT_TARGET, any(_same(target, words) for target in self._targets)),
+                    (Why.SAME_EMPLOYER, key in self._employers),
+                )
+                if holds
+            )
+        return self._of_place[organization]
+
+    def _title(self, title: str) -> tuple[Why, ...]:
+        if title not in self._of_title:
+            words = frozenset(fold(title).split())
+            self._of_title[title] = tuple(
+                why
+                for why, holds in (
+                    (Why.FITS_THE_LINE, not words.isdisjoint(self._line)),
+                    (Why.HIRES, not words.isdisjoint(_LEADING)),
+                )
+                if holds
+            )
+        return self._of_title[title]
 
 
 def _leads(candidate: Candidate) -> bool:
@@ -242,4 +266,4 @@ def _leads(candidate: Candidate) -> bool:
 
 def _order(candidate: Candidate) -> tuple[int, str, UUID]:
     on = candidate.connected_on
-    return -on.toordinal() if on else 0, fold(candidate.name), candidate.id
+    return -on.toordinal() if on else 0, candidate.name.casefold(), candidate.id

@@ -127,7 +127,7 @@ def _read(batch: ImportBatch, at: datetime) -> None:
                 State.READING,
                 state=State.REFUSED,
                 problem_code=refused.code,
-                problem_facts={**refused.facts, "line": refused.line},
+                problem_facts={**_plain(refused), "line": refused.line},
                 finished_at=at,
             )
         return
@@ -211,14 +211,15 @@ def _columns(reading: Reading) -> list[dict[str, Any]]:
     """Each column of a table: its heading, the field it went to, and what it holds."""
     return [
         {
-            "heading": heading[:SAMPLE_CHARS],
+            "heading": names.clean_line(heading[:SAMPLE_CHARS]),
             "field": reading.mapping[place] if place < len(reading.mapping) else "",
             "samples": list(
                 islice(
                     (
-                        row[place].strip()[:SAMPLE_CHARS]
+                        shown
                         for row in reading.sample
-                        if place < len(row) and row[place].strip()
+                        if place < len(row)
+                        and (shown := names.clean_line(row[place][:SAMPLE_CHARS]))
                     ),
                     SAMPLES,
                 )
@@ -231,7 +232,15 @@ def _columns(reading: Reading) -> list[dict[str, Any]]:
 def _remarks(problems: Iterable[Problem]) -> list[list[Any]]:
     """What is worth knowing and cost no person; the first few hundred."""
     kept = (one for one in problems if one.severity in (Severity.NOTE, Severity.WARNING))
-    return [[one.line, one.code, dict(one.facts)] for one in islice(kept, REMARKS_KEPT)]
+    return [[one.line, one.code, _plain(one)] for one in islice(kept, REMARKS_KEPT)]
+
+
+def _plain(problem: Problem) -> dict[str, str | int]:
+    """A problem's facts as every database takes them: no NUL and no half of a letter."""
+    return {
+        name: names.clean_line(fact) if isinstance(fact, str) else fact
+        for name, fact in problem.facts.items()
+    }
 
 
 def say_columns(
@@ -312,7 +321,7 @@ def _rows(batch: ImportBatch, drafts: deque[Draft], problems: Iterable[Problem])
             row.action, row.problem_code = Action.DUPLICATE, Code.ASKED_TO_BE_ERASED
         rows.append(row)
     rows += [
-        _Row(line=problem.line, problem_code=problem.code, problem_facts=dict(problem.facts))
+        _Row(line=problem.line, problem_code=problem.code, problem_facts=_plain(problem))
         for problem in problems
         if problem.severity is Severity.SKIPPED
     ]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, FilteredRelation, Q, QuerySet
 from django.db.models.functions import Length
 
 from contacts.engine import names, triage
@@ -172,14 +172,22 @@ class Kept:
 
 
 def choosing(
-    batch: ImportBatch, *, today: date, named: Iterable[tuple[str, str]] = ()
-) -> Choosing:  # fmt: skip
-    """Everything the pages of one file need; eight queries however many people there are.
+    batch: ImportBatch,
+    *,
+    today: date,
+    named: Iterable[tuple[str, str]] = (),
+    only_picked: bool = False,
+) -> Choosing:
+    """Everything the pages of one file need; seven queries however many people there are.
 
     Args:
         named: names somebody gave the owner, each with who did.
+        only_picked: load nobody else; enough for ``kept``.
     """
     owner = batch.owner
+    people = candidates(batch)
+    if only_picked:
+        people = people.filter(pk__in=batch.picks.values("contact"))
     return Choosing(
         batch=batch,
         situation=triage.Situation(
@@ -191,18 +199,13 @@ def choosing(
             target_line=owner.target_line,
             named={names.fold(name): giver for name, giver in named if names.fold(name)},
         ),
-        everybody=tuple(_weighable(candidates(batch))),
+        everybody=tuple(_weighable(people)),
         picked={said.contact_id: said for said in batch.picks.all()},
     )
 
 
 def _weighable(people: QuerySet[Contact]) -> Iterator[triage.Candidate]:
     there = people.order_by().values("pk")
-    jobs: dict[UUID, tuple[str, str]] = {}
-    for pk, name, title in Position.objects.filter(contact__in=there, is_current=True).values_list(
-        "contact_id", "organization__name", "title"
-    ):
-        jobs.setdefault(pk, (name or "", title))
     reachable = set(
         ContactPoint.objects.filter(contact__in=there)
         .exclude(kind=ContactPoint.Kind.LINK)
@@ -211,15 +214,24 @@ def _weighable(people: QuerySet[Contact]) -> Iterator[triage.Candidate]:
     tagged = set(
         Contact.tags.through.objects.filter(contact__in=there).values_list("contact_id", flat=True)
     )
-    for pk, name, connected_on, notes, how_met in people.order_by().values_list(
-        "pk", "name", "connected_on", Length("notes"), Length("how_met")
-    ):
-        organization, title = jobs.get(pk, ("", ""))
+    held_now = FilteredRelation("positions", condition=Q(positions__is_current=True))
+    seen: set[UUID] = set()
+    for pk, name, connected_on, notes, how_met, organization, title in (
+        people.order_by()
+        .annotate(job=held_now)
+        .values_list(
+            "pk", "name", "connected_on", Length("notes"), Length("how_met"),
+            "job__organization__name", "job__title",
+        )
+    ):  # fmt: skip
+        if pk in seen:
+            continue
+        seen.add(pk)
         yield triage.Candidate(
             id=pk,
             name=name,
-            organization=organization,
-            title=title,
+            organization=organization or "",
+            title=title or "",
             connected_on=connected_on,
             tagged=pk in tagged,
             noted=bool(notes or how_met),

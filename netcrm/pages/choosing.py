@@ -74,9 +74,12 @@ def _batch(request: OwnerRequest, pk: UUID) -> ImportBatch:
     return found
 
 
-def _choosing(request: OwnerRequest, batch: ImportBatch) -> triage.Choosing:
+def _choosing(
+    request: OwnerRequest, batch: ImportBatch, *, only_picked: bool = False
+) -> triage.Choosing:
     return triage.choosing(
         batch,
+        only_picked=only_picked,
         today=request.user.day(timezone.now()),
         named=((offer.to, offer.giver.short_name) for offer in offers(request.user)),
     )
@@ -330,7 +333,7 @@ def pick(request: OwnerRequest, pk: UUID, contact: UUID) -> HttpResponse:
 
 
 def _check(request: OwnerRequest, batch: ImportBatch) -> dict[str, object]:
-    kept = _choosing(request, batch).kept()
+    kept = _choosing(request, batch, only_picked=True).kept()
     return {
         "kept_people": [
             {"candidate": one.candidate, "why": sentences(one.reasons, most=1), "ring": one.ring}

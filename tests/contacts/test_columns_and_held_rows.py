@@ -242,3 +242,11 @@ def test_a_file_is_uploaded_mapped_and_read_on_the_pages(client, ana, now):
     client.post(page + "confirm/")
     imports.work_on(batch.pk, at=now)
     assert set(Contact.objects.people().values_list("name", "notes")) >= {("17", "5"), ("18", "6")}
+
+
+def test_what_a_page_shows_of_a_file_holds_nothing_a_database_refuses(ana, now):
+    batch = read(ana, now, b"Name,Bo\0rn,Name\nAnn\0 Lee,12 F\0e\xed\xa0\x80,x\nBo,99/99/9999\0,\n")
+    shown = json.dumps([batch.columns, batch.remarks])
+    assert batch.columns[1]["samples"]
+    assert "\\u0000" not in shown
+    assert "\\ud8" not in shown

@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 from contacts.services import imports
 from netcrm.accounts.models import User
+from netcrm.takeout import services
 from tests import make
 from tests.browser import barriers
 from tests.contacts.test_columns_and_held_rows import ODD, TWINS
@@ -64,3 +65,20 @@ def test_columns_and_namesakes_are_settled_by_thumb(browse: Browse, transactiona
     page.get_by_role("button", name="Save these answers").click()
     expect(page.get_by_role("radio", name="Somebody else")).to_be_checked()
     expect(page.get_by_role("main")).to_contain_text("2 people would be added")
+
+
+@pytest.mark.parametrize("look", LOOKS)
+def test_the_page_of_ones_data_has_no_barrier(
+    browse: Browse, transactional_db, ana: User, now, look
+):
+    done = services.ask_for(ana)
+    services.make(done.pk, at=now)
+    services.ask_for(ana)
+    width, scheme = LOOKS[look]
+    page = browse("/settings/data/", user=ana, width=width, color_scheme=scheme)
+    expect(page.get_by_role("link", name="Everything as of")).to_be_visible()
+    expect(page.get_by_role("status").first).to_contain_text("being put together")
+    assert barriers(page) == []
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Everything as of").click()
+    assert download.value.suggested_filename.endswith(".zip")
