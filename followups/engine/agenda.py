@@ -99,33 +99,45 @@ def may_show(item: Item, *, today: date) -> bool:
     )
 
 
+def called_by(item: Item, *, day: date) -> bool:
+    """Whether ``choose`` can show it by ``day``, and not only name it as possible."""
+    return (
+        item.window.opens_on <= day
+        and (item.deferred_until is None or item.deferred_until <= day)
+        and (
+            item.window.best_on <= day or item.purpose in _PROMISED or item.purpose is Purpose.GIVE
+        )
+    )
+
+
 def choose(items: Iterable[Item], *, today: date, at_most: int = DAILY_NUMBER) -> Day:
     """Return the day's list: at most ``at_most`` people, and the rest that could be reached.
 
     The same items give the same list in whatever order they come.
     """
     ranked = sorted(
-        (item for item in items if may_show(item, today=today)),
-        key=lambda item: (
-            tier_of(item, today=today),
-            -item.priority,
-            item.window.fades_on,
-            item.ref,
+        (
+            (tier_of(item, today=today), -item.priority, item.window.fades_on, item.ref, item)
+            for item in items
+            if may_show(item, today=today)
         ),
+        key=lambda one: one[:4],
     )
     people: set[str] = set()
-    cards: list[Item] = []
-    rest: list[Item] = []
-    for item in ranked:
-        (rest if item.contact_ref in people else cards).append(item)
-        people.add(item.contact_ref)
-    called = [item for item in cards if tier_of(item, today=today) < Tier.GIVE]
-    gives = [item for item in cards if tier_of(item, today=today) is Tier.GIVE]
+    called: list[Item] = []
+    gives: list[Item] = []
+    for tier, _priority, _fades_on, _ref, item in ranked:
+        if item.contact_ref not in people:
+            people.add(item.contact_ref)
+            if tier < Tier.GIVE:
+                called.append(item)
+            elif tier is Tier.GIVE:
+                gives.append(item)
     shown = called[:at_most]
     shown = _with_weak_tie(shown, called[at_most:], at_most=at_most, today=today)
     shown += gives[: 1 if len(shown) < at_most else 0]
     taken = {item.ref for item in shown}
-    possible = [item for item in ranked if item.ref not in taken]
+    possible = [item for *_order, item in ranked if item.ref not in taken]
     return Day(shown=tuple(shown), possible=tuple(possible))
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
 from followups.engine.business_days import BusinessCalendar
-from followups.engine.values import State, Window, plus
+from followups.engine.values import Window, plus
 
 # A fresh start is offered when more than this share of the windows has gone by …
 PAST_SHARE = 0.6
@@ -70,24 +70,24 @@ def respread(
 
 
 def offers_fresh_start(
-    windows: Iterable[Window],
     *,
+    gone_by: int,
+    of: int,
     today: date,
     last_seen_on: date | None,
     last_offered_on: date | None,
 ) -> bool:
     """Whether to offer spreading what has gone by over the coming weeks (R9).
 
-    ``last_seen_on`` is the last day the owner did anything here.
+    ``gone_by`` of the ``of`` open windows have faded; ``last_seen_on`` is the last day the owner
+    did anything here.
     """
     if last_offered_on is not None and (today - last_offered_on).days < OFFER_AGAIN_DAYS:
         return False
-    states = [window.state_on(today) for window in windows]
-    if not states:
+    if not of:
         return False
-    gone_by = sum(state in {State.FADING, State.QUIET} for state in states)
     away = last_seen_on is not None and (today - last_seen_on).days >= AWAY_DAYS
-    return gone_by > PAST_SHARE * len(states) or away
+    return gone_by > PAST_SHARE * of or away
 
 
 class Later(StrEnum):

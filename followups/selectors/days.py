@@ -5,16 +5,24 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Max
+from django.db.models import Count, Max, Q, QuerySet
 
 from contacts.models import Interaction
 from followups.engine import agenda, cadence
 from followups.engine.spread import offers_fresh_start
 from followups.models import FollowUp, Spread
-from followups.selectors.steps import Step, one_per_person, open_items, steps_of
+from followups.selectors.steps import (
+    ITEM,
+    Step,
+    items_from,
+    one_per_person,
+    open_items,
+    steps_of,
+)
+from netcrm.kit.together import Together
 
 if TYPE_CHECKING:
     from netcrm.accounts.models import User
@@ -93,24 +101,80 @@ def today_cards(owner: User, day: dt.date, *, initials: bool = False) -> Today:
 
 def today_page(owner: User, day: dt.date) -> TodayPage:
     """Return what the Today page shows, in a number of queries that does not grow with people."""
-    found = open_items(owner)
     week_on = day - dt.timedelta(days=day.weekday())
     month_on = day.replace(day=1)
-    done = _done_between(owner, min(week_on, month_on), day)
+    starts_at, ends_at = _moments(owner, min(week_on, month_on), day)
+    lists = _PAGE.lists(
+        owner=owner.pk,
+        day=day,
+        month_on=month_on,
+        until=week_on + dt.timedelta(days=6),
+        starts_at=starts_at,
+        ends_at=ends_at,
+    )
+    found = items_from(lists["items"])
+    done = [_Done(contact=contact, on=owner.day(at)) for contact, at in lists["done"]]
+    beyond, faded, faded_this_month = lists["beyond"][0] if lists["beyond"] else (0, 0, 0)
+    faded += sum(item.window.fades_on < day for item in found)
+    faded_this_month += sum(month_on <= item.window.fades_on < day for item in found)
     paused_until = paused(owner, day)
     if paused_until:
         today = _paused_day(day, paused_until)
     else:
         handled = _seen_to(d for d in done if d.on == day)
         today = _today(owner, day, found, handled)
-    passed = sum(month_on <= item.window.fades_on < day for item in found)
     kept = sum(d.on >= month_on for d in done)
+    seen = [at for (at,) in (*lists["logged"], *lists["put_off"]) if at]
+    offers = faded >= BACKLOG_FROM and offers_fresh_start(
+        gone_by=faded,
+        of=len(found) + beyond,
+        today=day,
+        last_seen_on=owner.day(max(seen)) if seen else None,
+        last_offered_on=next((owner.day(at) for (at,) in lists["spreads"]), None),
+    )
     return TodayPage(
         today=today,
         week=_week(owner, day, week_on, found, done),
-        kept=Kept(kept=kept, of=kept + passed),
-        fresh_start=not paused_until and _offers_fresh_start(owner, day, found),
+        kept=Kept(kept=kept, of=kept + faded_this_month),
+        fresh_start=not paused_until and offers,
     )
+
+
+def _lists_of_page(ask: Any) -> dict[str, QuerySet[Any, Any]]:
+    """What ``today_page`` is made from; see ``kit.together``.
+
+    Rows that cannot show by the end of the week are only counted: most of a long list.
+    """
+    rows = FollowUp.objects.visible_to(ask.owner)
+    open_rows = rows.open().of_active_people()
+    near = Q(deferred_until__isnull=False) | (
+        Q(opens_on__lte=ask.until) & (Q(quiet_on__gte=ask.day) | Q(purpose=cadence.Purpose.PROMISE))
+    )
+    faded = Q(fades_on__lt=ask.day)
+    logged = Interaction.objects.visible_to(ask.owner).exclude(source=Interaction.Source.IMPORT)
+    done = rows.filter(
+        outcome=FollowUp.Outcome.DONE, closed_at__gte=ask.starts_at, closed_at__lt=ask.ends_at
+    )
+    return {
+        "items": open_rows.filter(near).values_list(*ITEM),
+        "beyond": open_rows.exclude(near)
+        .values("contact__owner")
+        .annotate(
+            n=Count("pk"),
+            faded=Count("pk", filter=faded),
+            this_month=Count("pk", filter=faded & Q(fades_on__gte=ask.month_on)),
+        )
+        .values_list("n", "faded", "this_month"),
+        "done": done.values_list("contact_id", "closed_at"),
+        "logged": logged.values("owner").annotate(at=Max("created_at")).values_list("at"),
+        "put_off": rows.values("contact__owner").annotate(at=Max("deferred_at")).values_list("at"),
+        "spreads": Spread.objects.filter(owner=ask.owner, kind=Spread.Kind.FRESH_START).values_list(
+            "at"
+        )[:1],
+    }
+
+
+_PAGE = Together(_lists_of_page)
 
 
 def upcoming(
@@ -150,11 +214,7 @@ def _today(
     chosen = agenda.choose(found, today=day, at_most=max(owner.daily_budget - handled, 0))
     taken = {item.contact_ref for item in chosen.shown}
     also = one_per_person(chosen.possible, besides=taken)
-    coming = min(
-        (item for item in found if item.window.opens_on > day),
-        key=lambda item: (item.window.opens_on, -item.priority, item.ref),
-        default=None,
-    )
+    coming = _coming(owner, day, found)
     wanted = [*chosen.shown, *also[:ALSO_AT_MOST], *((coming,) if coming else ())]
     steps = steps_of(owner, [item.ref for item in wanted], day, initials=initials)
     return Today(
@@ -187,23 +247,15 @@ def _week(
 BACKLOG_FROM = 3  # fewer past their window than this are no backlog
 
 
-def _offers_fresh_start(owner: User, day: dt.date, found: Sequence[agenda.Item]) -> bool:
-    """Whether to offer spreading what has gone by; the rows are asked only if something has."""
-    if sum(item.window.fades_on < day for item in found) < BACKLOG_FROM:
-        return False
-    offered = Spread.objects.filter(owner=owner, kind=Spread.Kind.FRESH_START)
-    logged = Interaction.objects.visible_to(owner).exclude(source=Interaction.Source.IMPORT)
-    acts = [
-        logged.aggregate(at=Max("created_at"))["at"],
-        FollowUp.objects.visible_to(owner).aggregate(at=Max("deferred_at"))["at"],
-    ]
-    last_at = max((at for at in acts if at), default=None)
-    made = offered.first()
-    return offers_fresh_start(
-        (item.window for item in found),
-        today=day,
-        last_seen_on=owner.day(last_at) if last_at else None,
-        last_offered_on=owner.day(made.at) if made else None,
+def _coming(owner: User, day: dt.date, found: Iterable[agenda.Item]) -> agenda.Item | None:
+    """Return whoever is next on a later day, from the rows themselves if none of ``found`` is."""
+    later = [item for item in found if item.window.opens_on > day]
+    if not later:
+        rows = FollowUp.objects.visible_to(owner).open().of_active_people()
+        rows = rows.filter(opens_on__gt=day, deferred_until=None)
+        later = items_from(rows.order_by("opens_on", "-priority", "pk").values_list(*ITEM)[:1])
+    return min(
+        later, key=lambda item: (item.window.opens_on, -item.priority, item.ref), default=None
     )
 
 
@@ -258,7 +310,8 @@ def _ahead(
     A word to somebody also answers whatever any word would: ordinary contact, thanks, a reply.
     """
     back_on = paused(owner, day) or day
-    left = list(found)
+    last_on = day + dt.timedelta(days=days - 1)
+    left = [item for item in found if agenda.called_by(item, day=last_on)]
     room = max(owner.daily_budget - _seen_to(d for d in done if d.on == day), 0)
     for n in range(days):
         on = day + dt.timedelta(days=n)

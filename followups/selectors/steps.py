@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.utils.functional import Promise as Lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -113,6 +113,28 @@ def open_items(owner: User, contact_ids: Collection[UUID] | None = None) -> list
     """
     rows = FollowUp.objects.open().of_active_people()
     rows = rows.visible_to(owner) if contact_ids is None else rows.filter(contact__in=contact_ids)
+    values = rows.values_list(*ITEM, "contact__owner_id")
+    return items_from(one[:-1] for one in values if one[-1] == owner.pk)
+
+
+# What ``items_from`` makes an item of, in this order.
+ITEM = (
+    "pk",
+    "contact_id",
+    "purpose",
+    "opens_on",
+    "best_on",
+    "fades_on",
+    "quiet_on",
+    "rule",
+    "priority",
+    "contact__ring",
+    "deferred_until",
+)
+
+
+def items_from(rows: Iterable[tuple[Any, ...]]) -> list[agenda.Item]:
+    """Return rows of the columns ``ITEM`` as the day's choice sees them."""
     return [
         agenda.Item(
             ref=str(pk),
@@ -135,22 +157,7 @@ def open_items(owner: User, contact_ids: Collection[UUID] | None = None) -> list
             priority,
             ring,
             deferred_until,
-            owner_id,
-        ) in rows.values_list(
-            "pk",
-            "contact_id",
-            "purpose",
-            "opens_on",
-            "best_on",
-            "fades_on",
-            "quiet_on",
-            "rule",
-            "priority",
-            "contact__ring",
-            "deferred_until",
-            "contact__owner_id",
-        )
-        if owner_id == owner.pk
+        ) in rows
     ]
 
 
@@ -292,15 +299,32 @@ def steps_of(
     """Return the steps of these follow-ups by their key, ready to be shown on ``day``."""
     if not refs:
         return {}
-    current = Prefetch(
-        "contact__positions",
-        Position.objects.filter(is_current=True).select_related("organization"),
-        to_attr="current_positions",
-    )
-    found = FollowUp.objects.filter(pk__in=refs).open().of_active_people().with_people()
-    rows = [row for row in found.prefetch_related(current) if row.contact.owner_id == owner.pk]
-    names = Names(owner, rows)
+    lists = _OF_REFS.lists(owner=owner.pk, refs=[UUID(ref) for ref in refs])
+    rows: list[FollowUp] = lists["steps"]
+    jobs = defaultdict(list)
+    for job in lists["jobs"]:
+        jobs[job.contact_id].append(job)
+    for row in rows:
+        row.contact.current_positions = jobs[row.contact_id]  # type: ignore[attr-defined]
+    names = Names(owner, rows, referrals=lists["referrals"], promises=lists["promises"])
     return {str(row.pk): _step(row, owner, names, day, initials=initials) for row in rows}
+
+
+_OF_REFS = Together(
+    lambda ask: {
+        "steps": FollowUp.objects.filter(pk__in=ask.refs, contact__owner=ask.owner)
+        .open()
+        .of_active_people()
+        .with_people(),
+        "jobs": Position.objects.filter(
+            is_current=True, contact__follow_ups__in=ask.refs
+        ).select_related("organization"),
+        "promises": Promise.objects.open().filter(contact__follow_ups__in=ask.refs),
+        "referrals": Referral.objects.visible_to(ask.owner)
+        .filter(giver__follow_ups__in=ask.refs)
+        .select_related("to_contact", "to_organization"),
+    }
+)
 
 
 class Names:

@@ -13,9 +13,9 @@ away for each.  What needs ten short lists about one person asks for all of them
     found["points"]  # rows as the queryset would give them; found["heard"]: tuples
 
 The statement is written once, with keys of nobody in their place; after that only the keys are
-put in.  So what the function makes may depend on nothing but ``ask``.  Several keys stand in an
-IN alone: to write few statements there may be more of them, some twice.  About more than
-``FEW`` people, or everybody (None), each list is asked for by itself.
+put in: keys of rows, days and moments.  So what is made may depend on nothing but ``ask``.
+Several keys stand in an IN alone: to write few statements there may be more of them, some twice.
+About more than ``FEW`` people, or everybody (None), each list is asked for by itself.
 Source: docs/decisions/0075-lists-asked-for-together.md.
 """
 
@@ -34,7 +34,8 @@ from django.db import connection
 from django.db.models import ForeignKey, QuerySet
 from django.db.models.query import ModelIterable, get_related_populators
 
-Keys = UUID | Sequence[UUID] | None
+Key = UUID | dt.date  # a moment is a date too
+Keys = Key | Sequence[UUID] | None
 Row = tuple[Any, ...]
 
 # Values an array of JSON may have: PostgreSQL takes 100 arguments in a call, SQLite 127.
@@ -56,14 +57,10 @@ class Together:
         Args:
             keys: a key, several, or None for everybody, under the name ``build`` asks for.
         """
-        if any(
-            key is None or (not isinstance(key, UUID) and len(key) > FEW) for key in keys.values()
-        ):
+        if any(map(_many, keys.values())):
             return {name: list(rows) for name, rows in self._build(SimpleNamespace(**keys)).items()}
         keys = {name: _enough(key) for name, key in keys.items()}
-        shape = tuple(
-            (name, None if isinstance(key, UUID) else len(key or ())) for name, key in keys.items()
-        )
+        shape = tuple((name, _kind_of(key)) for name, key in keys.items())
         statement = self._written.get((connection.vendor, shape))
         if statement is None:
             if len(self._written) >= _KEPT:
@@ -74,12 +71,36 @@ class Together:
 
 
 def _many(key: Keys) -> bool:
-    return key is None or (not isinstance(key, UUID) and len(key) > FEW)
+    return key is None or (isinstance(key, Sequence) and len(key) > FEW)
+
+
+def _kind_of(key: Keys) -> type | int:
+    """Return the type of one key, or how many there are."""
+    return len(key) if isinstance(key, Sequence) else type(key)
+
+
+def _nobodys(kind: type | int, n: int) -> Any:
+    """Return the ``n``-th key of that kind that stands for another, unlike any other value."""
+    if isinstance(kind, int):
+        return [uuid4() for _ in range(kind)]
+    if kind is UUID:
+        return uuid4()
+    at = dt.datetime(1811, 1, 1, 2, 3, 4, 567891, tzinfo=dt.UTC) + dt.timedelta(days=n)
+    return at if kind is dt.datetime else at.date()
+
+
+def _stored(key: Key) -> Any:
+    """Return a key as the database is given it."""
+    if isinstance(key, UUID):
+        return key.hex if connection.vendor == "sqlite" else key
+    if isinstance(key, dt.datetime):
+        return connection.ops.adapt_datetimefield_value(key)
+    return connection.ops.adapt_datefield_value(key)
 
 
 def _enough(key: Keys) -> Keys:
     """Repeat a key until there are 1, 2, 4, 8 … of them."""
-    if key is None or isinstance(key, UUID) or not key:
+    if not isinstance(key, Sequence) or not key:
         return key
     wanted = 1 << (len(key) - 1).bit_length()
     return [*key, *[key[0]] * (wanted - len(key))]
@@ -111,7 +132,6 @@ class _Statement:
     lists: Mapping[str, _List]
 
     def ask(self, keys: Mapping[str, Keys]) -> dict[str, list[Any]]:
-        stored = _AS_STORED[connection.vendor]
         values = []
         for parameter in self.parameters:
             if isinstance(parameter, _Value):
@@ -119,7 +139,7 @@ class _Statement:
             else:
                 name, place = parameter
                 key: Any = keys[name]
-                values.append(stored(key if place is None else key[place]))
+                values.append(_stored(key if place is None else key[place]))
         with connection.cursor() as cursor:
             cursor.execute(self.sql, values)
             row = cursor.fetchone()
@@ -134,24 +154,17 @@ class _Value:
     value: Any
 
 
-_AS_STORED: dict[str, Callable[[UUID], Any]] = {"sqlite": lambda key: key.hex}
-_AS_STORED["postgresql"] = lambda key: key
-
-
 def _write(
     build: Callable[[Any], Mapping[str, QuerySet[Any, Any]]],
-    shape: Sequence[tuple[str, int | None]],
+    shape: Sequence[tuple[str, type | int]],
 ) -> _Statement:
-    nobody: dict[str, Any] = {
-        name: uuid4() if count is None else [uuid4() for _ in range(count)] for name, count in shape
-    }
-    stored = _AS_STORED[connection.vendor]
+    nobody = {name: _nobodys(kind, n) for n, (name, kind) in enumerate(shape)}
     places: dict[Any, tuple[str, int | None]] = {}
-    for name, count in shape:
-        if count is None:
-            places[stored(nobody[name])] = (name, None)
+    for name, key in nobody.items():
+        if isinstance(key, list):
+            places |= {_stored(one): (name, n) for n, one in enumerate(key)}
         else:
-            places |= {stored(key): (name, n) for n, key in enumerate(nobody[name])}
+            places[_stored(key)] = (name, None)
     parts: list[str] = []
     parameters: list[tuple[str, int | None] | _Value] = []
     lists: dict[str, _List] = {}

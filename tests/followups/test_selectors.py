@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from datetime import date, timedelta
 
 import pytest
@@ -112,3 +113,43 @@ def test_steps_of_many_people_take_as_many_queries_as_of_one(ana, django_assert_
         make.follow_up(person, opens_on=DAY)
     with django_assert_max_num_queries(3):
         assert len(selectors.next_by_contact(ana, [p.pk for p in people], day=DAY)) == 23
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_page_of_a_day_sees_what_everything_open_would_show(ana, seed):
+    """It reads only what can show by the end of the week, and counts the rest."""
+    chance = random.Random(seed)
+    purposes = ["nurture", "give", "promise", "reply", "outcome", "first_contact"]
+    for n in range(60):
+        person = make.contact(ana, f"Person {n}", ring=chance.choice("ABC"))
+        for purpose in chance.sample(purposes, chance.choice([1, 1, 2])):
+            opens_on = DAY + timedelta(days=chance.randint(-60, 40))
+            best_on, fades_on, quiet_on = (
+                opens_on + timedelta(days=days)
+                for days in sorted(chance.randint(0, 40) for _ in range(3))
+            )
+            put_off = {}
+            if chance.random() < 0.2:
+                until = opens_on + timedelta(days=chance.randint(0, 60))
+                put_off = {
+                    "deferred_until": until,
+                    "deferred_at": make.LONG_AGO,
+                    "deferred_for": FollowUp.Later.DATE,
+                }
+            make.follow_up(
+                person,
+                opens_on=opens_on,
+                best_on=best_on,
+                fades_on=fades_on,
+                quiet_on=quiet_on,
+                purpose=purpose,
+                priority=chance.random(),
+                **put_off,
+            )
+    page = selectors.today_page(ana, DAY)
+    assert page.today == selectors.today_cards(ana, DAY)
+    windows = [item.window for item in selectors.open_items(ana)]
+    assert page.kept.of == sum(DAY.replace(day=1) <= one.fades_on < DAY for one in windows)
+    ahead = {one.day: len(one.steps) for one in selectors.upcoming(ana, DAY, days=7)}
+    for day in page.week:
+        assert day.people == (0 if day.is_past else ahead.get(day.day, 0))

@@ -90,7 +90,6 @@ def test_more_people_than_fit_run_on_instead_of_filling_the_days():
     assert len(set(back.values())) == 20
 
 
-GONE_BY = window(best=-9, fades=-3)
 OPEN = window()
 
 
@@ -109,7 +108,8 @@ OPEN = window()
 def test_when_a_fresh_start_is_offered(gone_by, open_ones, away_days, offered_days_ago, offered):
     assert (
         offers_fresh_start(
-            [GONE_BY] * gone_by + [OPEN] * open_ones,
+            gone_by=gone_by,
+            of=gone_by + open_ones,
             today=MONDAY,
             last_seen_on=MONDAY - away_days * DAY,
             last_offered_on=None if offered_days_ago is None else MONDAY - offered_days_ago * DAY,

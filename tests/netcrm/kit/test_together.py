@@ -130,3 +130,18 @@ def test_a_row_stands_once_however_many_keys_are_asked_for(ana, person, count):
     together = Together(lambda ask: {"people": Contact.objects.filter(pk__in=ask.people)})
     people = [person.pk, *[uuid4() for _ in range(count - 1)]]
     assert together.lists(people=people)["people"] == [person]
+
+
+def test_days_and_moments_are_keys_too(ana, person):
+    together = Together(
+        lambda ask: {
+            "steps": FollowUp.objects.filter(opens_on__lte=ask.day).values_list("opens_on"),
+            "since": Interaction.objects.filter(at__gte=ask.at).values_list("at"),
+        }
+    )
+    day, at = date(2026, 3, 1), datetime(2026, 1, 2, 1, tzinfo=UTC)
+    found = together.lists(day=day, at=at)
+    assert found["steps"] == [(day,)]
+    assert found["since"] == [(datetime(2026, 1, 2, 3, 4, 5, 678901, tzinfo=UTC),)]
+    found = together.lists(day=date(2026, 2, 28), at=datetime(2026, 1, 1, tzinfo=UTC))
+    assert (found["steps"], len(found["since"])) == ([], 2)

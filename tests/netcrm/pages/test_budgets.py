@@ -117,6 +117,7 @@ def test_pages_keep_their_budget_of_queries_at_every_length(client, ana, now):
     pages = {
         "list": (lambda: client.get("/people/"), 8),
         "person": (lambda: client.get(url), 8),
+        "today": (lambda: client.get("/today/"), 8),
         "timeline, narrowed": (lambda: client.get(url, {"show": "talks"}), 8),
         # With its savepoints; the plan and the next step are in it.
         "quick log": (log, 26),
