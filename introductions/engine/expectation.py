@@ -302,7 +302,7 @@ class _Seen:
 
 
 ROUNDS = 10  # habits and standings settle within a few
-LEAST_DRAW, MOST_DRAW = 1.0, 50.0
+LEAST_DRAW, MOST_DRAW = 0.1, 50.0
 SAMPLE = 1000  # ties looked at to learn how far words hold
 USUAL_MUTUAL, USUAL_LOCAL = 0.3, 0.5  # where a group is too small to say
 FIRM = 20.0  # ties it takes to move half-way from there

@@ -286,7 +286,8 @@ def test_a_word_is_corrected_for_the_habit_of_who_speaks():
     fair = {w.path[-1]: w.says for w in witnesses(network, u, v, norms=norms)}
     habits = np.array([norms.habit[b] for b in plain])
     assert np.corrcoef(list(plain.values()), habits)[0, 1] > 0.5
-    assert abs(np.corrcoef([fair[b] for b in plain], habits)[0, 1]) < 0.4
+    slope = np.polyfit(habits, [fair[b] for b in plain], 1)[0]
+    assert abs(slope) < 0.2 * np.polyfit(habits, list(plain.values()), 1)[0]
 
 
 def test_learning_twice_gives_the_same_norms():
