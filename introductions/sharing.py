@@ -107,14 +107,20 @@ def introductions(owner: User, consent: Consent, *, today: date) -> list[SharedI
             continue
         if any(consent.of(key) < Grain.SHAPE for key in _people(standing)):
             continue
+        if any(person.archived_at or person.do_not_contact for person in _others(standing)):
+            continue  # set aside, and so in no group's view (C6)
         found.append(_shared(standing, consent))
     return found
 
 
 def _people(standing: Standing) -> set[UUID]:
+    return {person.pk for person in _others(standing)}
+
+
+def _others(standing: Standing) -> list[Contact]:
     row = standing.row
     people = (row.introducer, row.introducee, row.introduced)
-    return {person.pk for person in people if not person.is_self}
+    return [person for person in people if not person.is_self]
 
 
 def _shared(standing: Standing, consent: Consent) -> SharedIntroduction:
