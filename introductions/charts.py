@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from contacts.models import Contact
@@ -39,8 +39,7 @@ def chain_map(
     for s in hops:
         for person in (s.row.introducer, s.other):
             drawn.setdefault(str(person.pk), person)
-    offered = [o for o in offers if str(o.giver.pk) in drawn or o.giver.pk]
-    for offer in offered:
+    for offer in offers:
         giver = str(offer.giver.pk)
         drawn.setdefault(giver, offer.giver)
         if giver not in met:
@@ -50,7 +49,7 @@ def chain_map(
         if target:
             drawn.setdefault(key, target)
         links.append(chain.Link(source=giver, target=key, state="offered"))
-    starts = [chain.Link(source="", target=key) for key in first if key not in met]
+    starts = [chain.Link(source="", target=key) for key in _starts(first, met, links)]
     levels = selectors.known(owner, [person.pk for person in drawn.values()])
     people = [
         _drawn(key, person.name, levels[person.pk].level, person.get_absolute_url())
@@ -59,10 +58,35 @@ def chain_map(
     ]
     people += [
         _drawn(f"offer-{offer.referral.pk}", offer.to, 0, offer.giver.get_absolute_url())
-        for offer in offered
+        for offer in offers
         if offer.referral.to_contact is None
     ]
     return chain.chain(people, [*starts, *links], uid=uid, branch=branch)
+
+
+def _starts(
+    introducers: Iterable[str], met: Collection[str], links: Sequence[chain.Link]
+) -> list[str]:
+    """Whom the owner knew without being introduced.
+
+    People who introduced each other in a circle hang on nobody: the first of them is a start.
+    """
+    below: dict[str, list[str]] = {}
+    for link in links:
+        below.setdefault(link.source, []).append(link.target)
+    starts: list[str] = []
+    reached: set[str] = set()
+    for key in sorted(introducers, key=lambda one: one in met):  # stable: first come, first
+        if key in reached:
+            continue
+        starts.append(key)
+        queue = [key]
+        while queue:
+            one = queue.pop()
+            if one not in reached:
+                reached.add(one)
+                queue += below.get(one, ())
+    return starts
 
 
 _ON_A_CHAIN = (workflow.Role.INTRODUCEE, workflow.Role.INTRODUCED)

@@ -36,13 +36,13 @@ def index(request: OwnerRequest) -> HttpResponse:
     owner, today = request.user, request.user.day(timezone.now())
     found = selectors.standings(owner, today=today)
     offers = selectors.offers(owner)
+    branch = request.GET.get("from", "")
     return render(
         request,
         "introductions/list.html",
         {
-            "map": charts.chain_map(
-                owner, found, offers, branch=request.GET.get("from", ""), uid="map"
-            ),
+            "map": charts.chain_map(owner, found, offers, branch=branch, uid="map"),
+            "branch": branch,
             "under_way": [s for s in found if s.state not in ENDED],
             "closed": [s for s in found if s.state in ENDED],
             "loops": [s for s in found if s.loop_open],

@@ -322,3 +322,61 @@ def test_a_person_shows_everybody_who_came_through_them_and_what_came_of_it(page
     below = text.split("Who came through Ann")[1]
     assert below.index("Bill Moss") < below.index("Shirley Okoro")
     assert "through Bill Moss · 2 meetings, gave one name, 2 offers" in below
+
+
+# The map
+
+
+def grown(ana, *, size, roots=1):
+    """A map of ``size`` people: each was introduced by one of the forty before them."""
+    people = [make.contact(ana, f"P{n:03}") for n in range(size)]
+    for n in range(roots, size):
+        make.introduction(people[max(n * 7 % min(n, 40), n - 40)], people[n])
+    return people
+
+
+def test_above_sixty_a_branch_is_chosen_and_drawn_whole(page, ana):
+    ann, kofi = make.contact(ana, "Ann Lee"), make.contact(ana, "Kofi Ade")
+    for n in range(70):
+        make.introduction(ann, make.contact(ana, f"Through Ann {n}"))
+    for n in range(3):
+        make.introduction(kofi, make.contact(ana, f"Through Kofi {n}"))
+    text = page.get(reverse("introductions:list")).text
+    assert "11 more people are not drawn" in text
+    hers = page.get(reverse("introductions:list"), {"from": str(ann.pk)}).text
+    assert "not drawn" not in hers
+    assert hers.count("Through Ann 69") >= 2  # in the drawing and in the list beside it
+    his = page.get(reverse("introductions:list"), {"from": str(kofi.pk)}).context["map"]
+    assert [row[0] for row in his.chart.rows] == [
+        "Kofi Ade",
+        "Through Kofi 0",
+        "Through Kofi 1",
+        "Through Kofi 2",
+    ]
+
+
+def test_people_who_introduced_each_other_in_a_circle_are_drawn(page, ana):
+    one, other = make.contact(ana, "Ann Lee"), make.contact(ana, "Bill Moss")
+    make.introduction(one, other)
+    make.introduction(other, one)
+    rows = page.get(reverse("introductions:list")).context["map"].chart.rows
+    assert {row[0] for row in rows} == {"Ann Lee", "Bill Moss"}
+
+
+def test_five_hundred_people_take_no_more_queries_than_five_and_are_drawn_the_same_twice(page, ana):
+    first, *_ = grown(ana, size=500)
+    url = f"{reverse('introductions:list')}?from={first.pk}"
+    with CaptureQueriesContext(
+        connection,
+    ) as many:
+        text = page.get(url).text
+    again = page.get(url).context["map"]
+    assert again.left_out == 0
+    assert again.outline.count("<li>") == 500
+    assert str(again.chart.svg) in text
+    Introduction.objects.all().delete()
+    Contact.objects.people().delete()
+    first, *_ = grown(ana, size=5)
+    with CaptureQueriesContext(connection) as few:
+        page.get(f"{reverse('introductions:list')}?from={first.pk}")
+    assert len(many) == len(few)

@@ -35,6 +35,7 @@ State = Literal["happened", "offered", "open"]
 COLUMN = 176  # pixels from one hop to the next
 ROW = 114  # pixels from one leaf to the next
 MOST = 60  # people in one drawing; more are shown a branch at a time
+MOST_OF_A_BRANCH = 500  # a branch that was asked for is drawn whole (feature N11)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -102,12 +103,14 @@ def chain(
     uid: str,
     branch: str = "",
     most: int = MOST,
+    most_of_branch: int = MOST_OF_A_BRANCH,
 ) -> ChainMap:
     """Draw everyone who can be reached from you over ``links``.
 
     Someone introduced twice hangs under the first introducer; the other line is drawn
-    thin.  Loops are cut where they would close.  Above ``most`` people only one branch
-    is drawn: ``branch`` (the key of a person next to you), else the largest.
+    thin.  Loops are cut where they would close.  ``branch``, the key of a person next to you,
+    draws what hangs on that person, up to ``most_of_branch`` people.  Without it the largest
+    branch is drawn where there are more than ``most`` people, and of that the nearest ``most``.
     """
     checked_uid(uid)
     by_key = {person.key: person for person in people}
@@ -129,13 +132,12 @@ def chain(
 
     roots = tree.get("", [])
     counts = _counts(tree)
-    if len(parent_of) > most:
-        largest = max(roots, key=lambda link: counts[link.target]).target
-        chosen = branch if branch in {link.target for link in roots} else largest
-        drawn_roots = [link for link in roots if link.target == chosen]
-    else:
-        drawn_roots = list(roots)
-    drawn = _nearest(tree, drawn_roots, most)
+    chosen = branch if branch in {link.target for link in roots} else ""
+    room = most_of_branch if chosen else most
+    if not chosen and len(parent_of) > most:
+        chosen = max(roots, key=lambda link: counts[link.target]).target
+    drawn_roots = [link for link in roots if link.target == chosen or not chosen]
+    drawn = _nearest(tree, drawn_roots, room)
     pruned = {
         source: [link for link in links_ if link.target in drawn] for source, links_ in tree.items()
     }
