@@ -44,6 +44,7 @@ class Matcher:
         self._by_key: dict[tuple[str, str], Person] = {}
         self._by_uid: dict[str, Person] = {}
         self._by_name: dict[str, list[Person]] = {}
+        self._by_ends: dict[str, list[Person]] = {}
         people: dict[UUID, Person] = {}
         rows = Contact.objects.visible_to(owner).people()
         for pk, name, uid, month, connected_on, notes in rows.values_list(
@@ -56,7 +57,7 @@ class Matcher:
                 has_connected_on=connected_on is not None,
                 has_notes=bool(notes),
             )
-            self._by_name.setdefault(names.fold(name), []).append(people[pk])
+            self._remember_name(name, people[pk])
             if uid:
                 self._by_uid[uid] = people[pk]
         mine = {"contact__owner": owner, "contact__trashed_at": None}
@@ -105,10 +106,11 @@ class Matcher:
                 self._learn(draft, keys, person)
                 return action, person.id
         unsure = [p for p in namesakes if not (p.keys and keys)]
+        unsure += self._colleagues_called_alike(draft, organization, keys)
         if unsure:
             return Action.DUPLICATE, unsure[0].id
         person = Person(id=row, source_uid=draft.uid)
-        self._by_name.setdefault(names.fold(draft.full_name), []).append(person)
+        self._remember_name(draft.full_name, person)
         self._learn(draft, keys, person)
         return Action.NEW, None
 
@@ -118,9 +120,30 @@ class Matcher:
         for key in keys:
             if key[0] != Kind.PHONE and key in self._by_key:
                 return self._by_key[key]
-        namesakes = self._by_name.get(names.fold(draft.full_name), [])
         # A number is often a family's or an office's, so it takes the name as well.
+        namesakes = self._by_ends.get(_ends(names.fold(draft.full_name), draft.full_name), [])
         return next((p for p in namesakes if p.keys & set(keys)), None)
+
+    def _remember_name(self, name: str, person: Person) -> None:
+        folded = names.fold(name)
+        self._by_name.setdefault(folded, []).append(person)
+        self._by_ends.setdefault(_ends(folded, name), []).append(person)
+
+    def _colleagues_called_alike(
+        self, draft: Draft, organization: str, keys: set[tuple[str, str]]
+    ) -> list[Person]:
+        """People of the same organization with the same first and last name, where one file
+        has a middle name, a title or a degree that the other leaves out."""
+        if not organization:
+            return []
+        alike = self._by_ends.get(_ends(names.fold(draft.full_name), draft.full_name), [])
+        kinds = {kind for kind, _key in keys}
+        return [
+            person
+            for person in alike
+            if person.organization == organization
+            and not kinds & {kind for kind, _key in person.keys}
+        ]
 
     def _adds(self, draft: Draft, keys: set[tuple[str, str]], person: Person) -> bool:
         return bool(
@@ -145,6 +168,14 @@ class Matcher:
         person.has_notes |= bool(draft.notes)
         person.has_connected_on |= draft.connected_on is not None
         person.tags |= {tag.casefold() for tag in draft.tags}
+
+
+def _ends(folded: str, name: str) -> str:
+    """First and last word of a name, without titles and degrees; names of one word as they are."""
+    if folded.count(" ") == 1:
+        return folded
+    words = names.name_words(name)
+    return f"{words[0]} {words[-1]}" if len(words) > 1 else folded
 
 
 def organization_key(name: str) -> str:

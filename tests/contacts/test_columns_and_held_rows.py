@@ -169,6 +169,23 @@ def test_a_namesake_further_up_in_the_file_can_be_the_same(ana, now):
     assert str(people(ana).get().positions.get()) == "Cook, Acme"
 
 
+@pytest.mark.parametrize(
+    "name", ["Robert,O’Sullivan Jr.", "Robert Q.,O'Sullivan", "Dr Robert,O’Sullivan PhD"]
+)
+def test_a_colleague_whose_name_another_file_writes_longer_is_held_back(ana, now, name):
+    bring_in(ana, now, linkedin("Robert,O’Sullivan,https://www.linkedin.com/in/r,,Acme,Cook,"))
+    assert read(ana, now, linkedin(f"{name},,,Acme,,")).rows.get().action == "duplicate"
+    assert read(ana, now, linkedin(f"{name},,,Zeta,,")).rows.get().action == "new"
+    other = f"{name},https://www.linkedin.com/in/other,,Acme,,"
+    assert read(ana, now, linkedin(other)).rows.get().action == "new", "another profile"
+
+
+def test_the_same_number_and_a_longer_name_are_one_person(ana, now):
+    bring_in(ana, now, b"Name,Phone,NetCRM\nMary Smith,+44 20 7946 0018,1\n")
+    again = read(ana, now, b"Name,Phone,NetCRM\nMary Q. Smith,+44 20 7946 0018,1\n")
+    assert again.rows.get().action == "same"
+
+
 # Messages
 
 
