@@ -174,7 +174,7 @@ def _ends(folded: str, name: str) -> str:
     """First and last word of a name, without titles and degrees; names of one word as they are."""
     if folded.count(" ") == 1:
         return folded
-    words = names.name_words(name)
+    words = names.name_words(name.replace(".", ""))  # M.D. is one word
     return f"{words[0]} {words[-1]}" if len(words) > 1 else folded
 
 

@@ -170,7 +170,7 @@ def test_a_namesake_further_up_in_the_file_can_be_the_same(ana, now):
 
 
 @pytest.mark.parametrize(
-    "name", ["Robert,O’Sullivan Jr.", "Robert Q.,O'Sullivan", "Dr Robert,O’Sullivan PhD"]
+    "name", ["Robert,O’Sullivan Jr.", "Robert Q.,O'Sullivan", 'Dr Robert,"O’Sullivan, M.D."']
 )
 def test_a_colleague_whose_name_another_file_writes_longer_is_held_back(ana, now, name):
     bring_in(ana, now, linkedin("Robert,O’Sullivan,https://www.linkedin.com/in/r,,Acme,Cook,"))
