@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("steps/<uuid:pk>/done/", views.done, name="done"),
     path("steps/<uuid:pk>/later/", views.later, name="later"),
     path("write/<uuid:pk>/", views.write, name="write"),
+    path("reached/<uuid:pk>/", views.reached, name="reached"),
     path("peace/<uuid:pk>/", views.pause_person, name="pause_person"),
     path("undo/<str:token>/", views.undo, name="undo"),
     path("settings/rhythms/", rhythm_views.index, name="rhythms"),

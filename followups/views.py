@@ -17,11 +17,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.models import Contact, Interaction
-from followups import selectors, services
+from contacts.services import log_interaction
+from followups import reaching, selectors, services
 from followups.forms import DoneForm, LaterForm, PauseForm, PeaceForm
 from followups.models import FollowUp
 from followups.services import Acted, AlreadyClosed, Undo
-from followups.services.acts import HARD_AFTER
+from followups.services.acts import HARD_AFTER, What
 from netcrm.accounts.http import OwnerRequest
 from netcrm.kit.days import day_name, day_when
 from netcrm.kit.notices import notice
@@ -34,7 +35,28 @@ LAST_EXCHANGES = 3  # shown beside what one is about to write
 @require_safe
 def today(request: OwnerRequest) -> HttpResponse:
     """At most five people, what to do and why, and what else is possible."""
-    return render(request, "followups/today.html", _day(request))
+    context = _day(request)
+    context["reached"] = reaching.to_ask_about(request, at=timezone.now())
+    return render(request, "followups/today.html", context)
+
+
+@require_POST
+def reached(request: OwnerRequest, pk: UUID) -> HttpResponse:
+    """They were reached: the step that was open is done, or else a message is written down."""
+    contact = get_object_or_404(Contact.objects.visible_to(request.user).people(), pk=pk)
+    at = timezone.now()
+    if request.POST.get("answer") != "yes":
+        notice(request, _("All right. Everything stands as it did."))
+        return redirect("followups:today")
+    step = selectors.next_step(contact, request.user.day(at))
+    if step is not None and step.shows_on <= request.user.day(at):
+        follow_up = _follow_up(request, step.id)
+        acted = services.done(by=request.user, at=at, follow_up=follow_up, what=What.WROTE)
+        _say(request, _what_was_done(acted, at), acted.undo)
+    else:
+        log_interaction(by=request.user, at=at, people=[contact], kind=Interaction.Kind.MESSAGE)
+        notice(request, _("Written down: you wrote to %(name)s.") % {"name": contact.short_name})
+    return redirect("followups:today")
 
 
 @require_safe
@@ -120,13 +142,16 @@ def write(request: OwnerRequest, pk: UUID) -> HttpResponse:
     step = selectors.next_step(contact, day)
     too_soon = step is not None and day < step.window.opens_on
     exchanges = Interaction.objects.visible_to(request.user).filter(people=contact)
+    guarded = too_soon and not _went_on(request, contact, step)
+    if not guarded:
+        reaching.remember(request, contact, at=at)
     return render(
         request,
         "followups/write.html",
         {
             "contact": contact,
             "step": step,
-            "guarded": too_soon and not _went_on(request, contact, step),
+            "guarded": guarded,
             "too_soon": too_soon,
             "day": day,
             "exchanges": exchanges.order_by("-at")[:LAST_EXCHANGES],

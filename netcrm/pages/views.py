@@ -22,6 +22,7 @@ from contacts.forms import birthday_words
 from contacts.models import BulkEdit, Contact, Interaction, Ring
 from contacts.selectors import Alike, similar_people
 from contacts.views import RING_ACTS
+from introductions import asks
 from introductions.models import Introduction, Referral
 from introductions.services import record_introduction
 from netcrm.accounts.http import OwnerRequest
@@ -125,10 +126,15 @@ def detail(request: OwnerRequest, pk: UUID) -> HttpResponse:
     )
 
 
+GIVES_TO_BRING = 3
+
+
 @require_safe
 def prepare(request: OwnerRequest, pk: UUID) -> HttpResponse:
     """One page to print before a meeting (I6)."""
-    return render(request, "pages/person/prepare.html", {"page": _page_of(request, pk)})
+    page = _page_of(request, pk)
+    ideas = asks.ideas_for(request.user, page.person)[:GIVES_TO_BRING]
+    return render(request, "pages/person/prepare.html", {"page": page, "ideas": ideas})
 
 
 def _page_of(request: OwnerRequest, pk: UUID) -> person_pages.PersonPage:

@@ -171,6 +171,7 @@ def test_the_page_to_prepare_from_has_talks_promises_and_shared_people(
         log(ana, now, shirley, days, note=f"{days} days ago")
     services.add_promise(by=ana, at=now, contact=shirley, text="Send the survey")
     shown = signed_in.get(reverse("contacts:prepare", args=[shirley.pk])).content.decode()
+    assert "To give" in shown
     for words in ("1 days ago", "5 days ago", "9 days ago", "Send the survey", "Bill Brown"):
         assert words in shown
     assert "13 days ago" not in shown
