@@ -19,7 +19,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from contacts import search
-from contacts.models import BulkEdit, BulkEditRow, Contact, Ring, Tag
+from contacts.models import BulkEdit, BulkEditRow, Contact, MergedPerson, Ring, Tag
 from contacts.services import fields, tags
 from netcrm.accounts.models import User
 from netcrm.kit import bulk, facts
@@ -237,7 +237,8 @@ def _undo_all(edit: BulkEdit, at: datetime) -> None:
 def _undo(edit: BulkEdit, rows: Sequence[BulkEditRow], at: datetime) -> list[UUID]:
     """Put back those who are still as the change left them; return who they are."""
     keys = [row.contact_id for row in rows]
-    there = Contact.objects.filter(owner=edit.owner, pk__in=keys, merged_away=None)
+    away = MergedPerson.objects.filter(contact__in=keys).values("contact")
+    there = Contact.objects.filter(owner=edit.owner, pk__in=keys).exclude(pk__in=away)
     if edit.act in TAGGING:
         took = edit.act == Act.UNTAG
         some = there.exclude(tags=edit.tag) if took else there.filter(tags=edit.tag)

@@ -160,6 +160,16 @@ def test_taking_back_leaves_alone_what_was_changed_since(ana):
         assert one.ring == ring
 
 
+def test_taking_back_leaves_whoever_was_joined_into_another_away(ana):
+    ann, anne = make.contact(ana, "Ann", ring="A"), make.contact(ana, "Anne", ring="B")
+    edit = changed(ana, "trash")
+    services.restore(by=ana, at=NOW, contact=Contact.objects.get(pk=ann.pk))
+    services.restore(by=ana, at=NOW, contact=Contact.objects.get(pk=anne.pk))
+    services.merge_people(by=ana, at=NOW, kept=ann, others=[anne])
+    taken_back(ana, edit)
+    assert list(everybody(ana)) == [ann]
+
+
 def test_a_change_is_taken_back_once_and_within_thirty_days(ana):
     crowd(ana, 2)
     edit = changed(ana, "archive")
