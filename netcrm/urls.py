@@ -24,7 +24,12 @@ urlpatterns = [
     ),
     path(
         "people/",
-        include((contacts.urls.urlpatterns + netcrm.pages.urls.people, "contacts")),
+        include(
+            (
+                contacts.urls.urlpatterns + netcrm.pages.urls.people + netcrm.takeout.urls.people,
+                "contacts",
+            )
+        ),
     ),
     path(
         "introductions/",

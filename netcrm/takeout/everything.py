@@ -120,6 +120,39 @@ def _rows(model: Model, path: str, owner: User) -> Iterator[dict[str, Any]]:
         }
 
 
+def kept_about(contact: Contact) -> dict[str, list[dict[str, Any]]]:
+    """Every row that the owner keeps about one person, by model: what they may ask to see.
+
+    Exchanges are in it, with their notes; who else was there is not.
+    """
+    found = {"contacts.Contact": _values_of(Contact.objects.filter(pk=contact.pk))}
+    for model in exported_models():
+        wanted = models.Q()
+        for field in model._meta.concrete_fields:
+            if isinstance(field, models.ForeignKey) and field.related_model is Contact:
+                wanted |= models.Q(**{field.name: contact})
+        if wanted and (rows := _values_of(model._base_manager.filter(wanted))):
+            found[model._meta.label] = rows
+    found["contacts.Tag"] = _values_of(contact.tags.all())
+    found["contacts.Interaction"] = _values_of(contact.interactions.all())
+    return {label: rows for label, rows in found.items() if rows}
+
+
+def _values_of(rows: models.QuerySet[Any]) -> list[dict[str, Any]]:
+    """Rows without keys, which say nothing to anybody else."""
+    columns = [
+        field.name
+        for field in rows.model._meta.concrete_fields
+        if not (field.primary_key or field.is_relation)
+    ]
+    return list(rows.order_by("pk").values(*columns))
+
+
+def as_text(value: Any) -> str:
+    """JSON for people to read."""
+    return json.dumps(value, cls=_Encoder, ensure_ascii=False, indent=1)
+
+
 def _plain_link(field: models.ManyToManyField[Any, Any]) -> bool:
     """Whether the table between has no model of its own, and so no rows of its own here."""
     through: Any = field.remote_field.through

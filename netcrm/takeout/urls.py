@@ -1,9 +1,12 @@
 """The pages on which a member takes everything along, or leaves."""
 
-from django.urls import path
+from django.urls import URLPattern, URLResolver, path
 
 from netcrm.takeout import views
 
+people: list[URLPattern | URLResolver] = [  # joins contacts.urls under /people/
+    path("<uuid:pk>/kept/", views.kept, name="kept"),
+]
 urlpatterns = [
     path("data/", views.data, name="data"),
     path("data/download/", views.download, name="data_download"),

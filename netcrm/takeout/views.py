@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zipfile
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
@@ -15,6 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from contacts.models import Contact
 from netcrm.accounts import services
 from netcrm.accounts.http import OwnerRequest
 from netcrm.kit.wake import wake
@@ -72,6 +74,17 @@ def file(request: OwnerRequest, token: str) -> HttpResponseBase:
     name = everything.file_name(request.user)
     answer["Content-Disposition"] = f'attachment; filename="{name}"'
     answer["Content-Length"] = str(takeout.size_bytes)
+    return answer
+
+
+@require_safe
+def kept(request: OwnerRequest, pk: UUID) -> HttpResponse:
+    """Everything the owner keeps about one person, for when they ask to see it."""
+    person = get_object_or_404(Contact.objects.visible_to(request.user).people(), pk=pk)
+    answer = HttpResponse(
+        everything.as_text(everything.kept_about(person)), content_type="application/json"
+    )
+    answer["Content-Disposition"] = 'attachment; filename="kept.json"'
     return answer
 
 

@@ -216,3 +216,23 @@ def test_no_mail_is_owed_to_somebody_who_leaves(full, now):
     stay(full)
     reconcile(now=now)
     assert Schedule.objects.filter(owner=full).exists()
+
+
+def test_whoever_asks_can_be_shown_what_is_kept_about_them(client, full, ben):
+    ann = Contact.objects.get(owner=full, name="Ann Lee")
+    where = reverse("contacts:kept", args=[ann.pk])
+    client.force_login(full)
+    answer = client.get(where)
+    assert "attachment" in answer.headers["Content-Disposition"]
+    kept = answer.json()
+    assert kept["contacts.Contact"][0]["notes"] == "Naïve\nnotes"
+    assert [row["note"] for row in kept["contacts.Interaction"]] == ["Zanzibar"]
+    assert [row["name"] for row in kept["contacts.Tag"]] == ["Choir"]
+    linked = {
+        "contacts.ContactPoint", "contacts.Position", "contacts.Promise", "introductions.Ask",
+        "introductions.Give", "introductions.Introduction", "introductions.Referral",
+    }  # fmt: skip
+    assert linked <= kept.keys()
+    assert "Bill Moss" not in answer.text
+    client.force_login(ben)
+    assert client.get(where).status_code == 404
