@@ -269,7 +269,7 @@ def _asking(
     row: Introduction, standing: selectors.Standing, form: NoteForm | None, today: date
 ) -> dict[str, object]:
     """The note that can be forwarded and the introducer's load, until the two are introduced."""
-    if standing.role is not workflow.Role.INTRODUCEE or row.made_at:
+    if standing.role is not workflow.Role.INTRODUCEE or row.made_at or standing.state in ENDED:
         return {}
     form = form or NoteForm(introduction=row, initial=selectors.note_of(row))
     return {

@@ -208,6 +208,12 @@ def test_a_note_too_long_to_keep_is_given_back_with_what_was_typed(page, wanted)
     assert NOTE["easy_no"] in answer.text
 
 
+def test_what_did_not_come_about_shows_no_note_to_write(page, wanted):
+    Introduction.objects.filter(pk=wanted.pk).update(state="asked")
+    Introduction.objects.filter(pk=wanted.pk).update(state="declined")
+    assert "A note they can forward" not in page.get(wanted.get_absolute_url()).text
+
+
 def test_a_made_introduction_needs_no_note(page, bill_introduced_shirley):
     assert (
         "A note they can forward" not in page.get(bill_introduced_shirley.get_absolute_url()).text
