@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -65,21 +66,26 @@ class Ledger:
 
     def put_token(self, token: uuid.UUID, *, limit: int, suspect: bool = False) -> list[Any]:
         """Put ``token`` on up to ``limit`` due rows, in one statement; return their keys."""
-        sql = CLAIM_POSTGRESQL if connection.vendor == "postgresql" else CLAIM_SQLITE
         with connection.cursor() as cursor:
-            cursor.execute(sql, self.claim_values(token, limit=limit, suspect=suspect))
+            cursor.execute(
+                CLAIM[connection.vendor], self.claim_values(token, limit=limit, suspect=suspect)
+            )
             return [row[0] for row in cursor.fetchall()]
 
     def claim_values(self, token: uuid.UUID, *, limit: int, suspect: bool) -> dict[str, Any]:
         """What the claim's statement names."""
-        return {
-            "now": None if self.at is None else self._stored(self.at),
-            "lease": self.lease.total_seconds(),
-            "lease_words": f"+{self.lease.total_seconds():.3f} seconds",
+        return self._clock_values() | {
             "token": token.hex,
             "limit": limit,
             "least": SUSPECT_AFTER if suspect else 0,
             "most": GIVEN_UP_AFTER if suspect else SUSPECT_AFTER - 1,
+        }
+
+    def _clock_values(self) -> dict[str, Any]:
+        return {
+            "now": None if self.at is None else self._stored(self.at),
+            "lease": self.lease.total_seconds(),
+            "lease_words": f"+{self.lease.total_seconds():.3f} seconds",
         }
 
     def renew(self, rows: list[Delivery]) -> int:
@@ -107,16 +113,7 @@ class Ledger:
 
     def mark_sending(self, row: Delivery, *, message_id: str, recipient: str) -> bool:
         """The fence, passed just before DATA; False when the row is not ours any more."""
-        return bool(
-            self._held(row, State.CLAIMED)
-            .filter(lease_until__gt=self.now)
-            .update(
-                state=State.SENDING,
-                message_id=message_id,
-                recipient=recipient,
-                lease_until=self.later(self.lease),
-            )
-        )
+        return self._move(MARK_SENDING, row, message_id=message_id, recipient=recipient)
 
     def mark_sent(self, row: Delivery) -> bool:
         """The server said 250.
@@ -124,19 +121,19 @@ class Ledger:
         That holds even when our lease had run out meanwhile and a sweep marked the row:
         then this settles it, before it is sent again.
         """
-        mine = Q(claim_token=row.claim_token, state=State.SENDING)
-        marked = Q(claim_token=None, state__in=[State.UNKNOWN, State.HELD, State.DUE]) & Q(
-            unknown_count=row.unknown_count + 1
-        )
-        return bool(
-            Delivery.objects.filter(mine | marked, pk=row.pk).update(
-                state=State.SENT,
-                sent_at=self.now,
-                claim_token=None,
-                lease_until=None,
-                last_error="",
-            )
-        )
+        return self._move(MARK_SENT, row, marked_count=row.unknown_count + 1)
+
+    def _move(self, sql: Mapping[str, str], row: Delivery, **values: Any) -> bool:
+        """Run one of the two statements that every mail needs; True when the row was ours.
+
+        They are written out because the ORM takes longer to word them than PostgreSQL to do them.
+        """
+        if row.claim_token is None:
+            return False
+        keys = {"id": row.pk.hex, "token": row.claim_token.hex}
+        with connection.cursor() as cursor:
+            cursor.execute(sql[connection.vendor], self._clock_values() | keys | values)
+            return bool(cursor.rowcount)
 
     def mark_unknown(self, row: Delivery, *, wait: dt.timedelta, error: str) -> bool:
         """The connection was lost after the dot."""
@@ -221,42 +218,74 @@ class Ledger:
         return connection.ops.adapt_datetimefield_value(at)
 
 
+# The database's clock, and a lease from now, as each database words and keeps them.
+CLOCKS = {
+    "postgresql": {
+        "now": "COALESCE(%(now)s::timestamptz, STATEMENT_TIMESTAMP())",
+        "later": "COALESCE(%(now)s::timestamptz, STATEMENT_TIMESTAMP())"
+        " + make_interval(secs => %(lease)s)",
+        "uuid": "::uuid",
+    },
+    "sqlite": {
+        "now": "COALESCE(%(now)s, STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now'))",
+        "later": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', COALESCE(%(now)s, 'now'), %(lease_words)s)",
+        "uuid": "",
+    },
+}
+
+
+def _worded(sql: str) -> dict[str, str]:
+    """A statement by database, with its clock in it."""
+    return {vendor: sql.format(**words) for vendor, words in CLOCKS.items()}
+
+
 # The common table expression is a fence: the planner runs it once, so LIMIT means what it
-# says (a subquery may be run again for every row).
-CLAIM_POSTGRESQL = """
+# says (a subquery may be run again for every row).  On SQLite one statement takes the write
+# lock, reads and writes.
+_CLAIM_POSTGRESQL = """
 WITH picked AS (
     SELECT id FROM delivery_delivery
-    WHERE state = 'due' AND due_at <= COALESCE(%(now)s::timestamptz, STATEMENT_TIMESTAMP())
+    WHERE state = 'due' AND due_at <= {now}
       AND taken_back BETWEEN %(least)s AND %(most)s
     ORDER BY due_at
     LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 )
 UPDATE delivery_delivery AS row
-SET state = 'claimed',
-    claim_token = %(token)s::uuid,
-    lease_until = COALESCE(%(now)s::timestamptz, STATEMENT_TIMESTAMP())
-                  + make_interval(secs => %(lease)s)
+SET state = 'claimed', claim_token = %(token)s{uuid}, lease_until = {later}
 FROM picked
 WHERE row.id = picked.id
 RETURNING row.id
 """
-
-# One statement takes SQLite's write lock, reads and writes.
-CLAIM_SQLITE = """
+_CLAIM_SQLITE = """
 UPDATE delivery_delivery
-SET state = 'claimed',
-    claim_token = %(token)s,
-    lease_until = STRFTIME(
-        '%%Y-%%m-%%d %%H:%%M:%%f', COALESCE(%(now)s, 'now'), %(lease_words)s
-    )
+SET state = 'claimed', claim_token = %(token)s{uuid}, lease_until = {later}
 WHERE id IN (
     SELECT id FROM delivery_delivery
-    WHERE state = 'due'
-      AND due_at <= COALESCE(%(now)s, STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now'))
+    WHERE state = 'due' AND due_at <= {now}
       AND taken_back BETWEEN %(least)s AND %(most)s
     ORDER BY due_at
     LIMIT %(limit)s
 )
 RETURNING id
 """
+CLAIM = {
+    "postgresql": _CLAIM_POSTGRESQL.format(**CLOCKS["postgresql"]),
+    "sqlite": _CLAIM_SQLITE.format(**CLOCKS["sqlite"]),
+}
+MARK_SENDING = _worded("""
+UPDATE delivery_delivery
+SET state = 'sending', message_id = %(message_id)s, recipient = %(recipient)s,
+    lease_until = {later}
+WHERE id = %(id)s{uuid} AND claim_token = %(token)s{uuid} AND state = 'claimed'
+  AND lease_until > {now}
+""")
+MARK_SENT = _worded("""
+UPDATE delivery_delivery
+SET state = 'sent', sent_at = {now}, claim_token = NULL, lease_until = NULL, last_error = ''
+WHERE id = %(id)s{uuid} AND (
+    claim_token = %(token)s{uuid} AND state = 'sending'
+    OR claim_token IS NULL AND state IN ('unknown', 'held', 'due')
+      AND unknown_count = %(marked_count)s
+)
+""")

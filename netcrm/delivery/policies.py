@@ -19,6 +19,11 @@ SPEEDS = {
 }
 STREAMS = {Kind.DIGEST: "reminders", Kind.SUMMARY: "reminders", Kind.WEEKLY: "weekly"}
 
+# What ``why_not`` looks at, so that the second look reads no more.
+READ = (
+    "is_active", "leaves_at", "paused_until", "time_zone", "reminder_speed", "thanks_nudge",
+)  # fmt: skip
+
 
 def stream_of(row: Delivery) -> str:
     """The kind of mail that somebody can end without ending the rest (E3)."""

@@ -477,6 +477,7 @@ def _talk(row: Delivery, letter: Letter, recipient: str, round_: Round, *, now: 
     owner = (
         User.objects.filter(pk=row.owner_id)
         .annotate(stopped=Subquery(standing.values("reason")[:1]))
+        .only(*policies.READ)
         .first()
     )
     stopped = (owner.stopped if owner else "") or objected_to(row)

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from netcrm.accounts.models import User
-from netcrm.delivery.ledger import CLAIM_POSTGRESQL, CLAIM_SQLITE, Ledger
+from netcrm.delivery.ledger import CLAIM, Ledger
 from netcrm.delivery.models import Delivery
 
 
@@ -38,12 +38,10 @@ def old_and_due(ana: User) -> None:
 
 def plan(suspect: bool) -> str:
     """How the database would run the claim."""
-    on_postgresql = connection.vendor == "postgresql"
-    sql = CLAIM_POSTGRESQL if on_postgresql else CLAIM_SQLITE
-    words = "EXPLAIN " if on_postgresql else "EXPLAIN QUERY PLAN "
+    words = {"postgresql": "EXPLAIN ", "sqlite": "EXPLAIN QUERY PLAN "}[connection.vendor]
     values = Ledger().claim_values(uuid.uuid4(), limit=50, suspect=suspect)
     with connection.cursor() as cursor:
-        cursor.execute(words + sql, values)
+        cursor.execute(words + CLAIM[connection.vendor], values)
         return "\n".join(str(row[-1]) for row in cursor.fetchall())
 
 
@@ -53,9 +51,14 @@ def test_the_claim_reads_a_partial_index_and_never_the_table(
 ) -> None:
     said = plan(suspect)
     assert "delivery_due" in said or (suspect and "delivery_suspect" in said)
-    assert "Seq Scan" not in said
-    assert "SCAN delivery_delivery\n" not in f"{said}\n"
-    assert "TEMP B-TREE" not in said, "the index gives the order too"
+    if connection.vendor == "postgresql":
+        # Below it the planner may join the picked rows as it likes: there are fifty.
+        first_read = said.partition("CTE picked")[2].partition("Scan")[2].splitlines()[0]
+        assert "using delivery_" in first_read, said
+        assert "Sort" not in said.partition("CTE picked")[2].partition("Scan")[0]
+    else:
+        assert "SCAN delivery_delivery\n" not in f"{said}\n"
+        assert "TEMP B-TREE" not in said, "the index gives the order too"
 
 
 def test_a_claim_takes_the_oldest_first_and_nothing_that_was_sent(old_and_due: None) -> None:
