@@ -11,12 +11,13 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.models import Organization
-from introductions import services, targets
+from introductions import services, targets, weeks
 from introductions.models import Opportunity
 from netcrm.accounts.http import OwnerRequest
 from netcrm.kit.charts import dots
@@ -47,6 +48,7 @@ def plan(request: OwnerRequest) -> HttpResponse:
             ],
             "stages": Opportunity.Stage.choices,
             "sources": targets.by_source(rows),
+            "weeks": weeks.chart(owner, today=owner.day(timezone.now()), uid="weeks"),
             "dots": dots.dots(targets.conversations(owner), uid="dots"),
             "target_form": TargetForm(),
         },

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from followups.sharing import week_numbers
+from introductions import weeks
 from netcrm.accounts.http import OwnerRequest
 from netcrm.groups import services
 from netcrm.groups.forms import ReportForm
@@ -34,6 +35,7 @@ def _monday(request: OwnerRequest) -> dt.date:
 def week(request: OwnerRequest, pk: UUID) -> HttpResponse:
     """Eight numbers, one win, one ask, one commitment."""
     membership, monday = _mine(request, pk), _monday(request)
+    today = request.user.day(timezone.now())
     sent = WeeklyReport.objects.filter(membership=membership, week_on=monday).first()
     counted = week_numbers(request.user, monday=monday)
     initial = counted.as_initial() | _as_sent(sent)
@@ -58,6 +60,7 @@ def week(request: OwnerRequest, pk: UUID) -> HttpResponse:
             "monday": monday,
             "sent": sent,
             "hidden": membership.grain == Grain.NOTHING,
+            "weeks": weeks.chart(request.user, today=today, uid="weeks"),
             "dots": dots.dots(
                 sum(row.deciders for row in talks.exclude(week_on=monday)) + counted.deciders,
                 uid="talks",

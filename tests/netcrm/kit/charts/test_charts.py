@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 from xml.etree import ElementTree
 
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from netcrm.kit.charts import band, chain, dots, heat, ledger, rings, stairs, substance
+from netcrm.kit.charts import band, chain, dots, effort, heat, ledger, rings, stairs, substance
 from netcrm.kit.charts.drawing import (
     Chart,
     Label,
@@ -78,7 +79,20 @@ def a_plot(name: str, uid: str) -> Chart:
     return substance.substance_by_trust([item] * 40, uid=uid)
 
 
-CHARTS = [a_band, some_stairs, a_chain, some_rings, some_dots, a_ledger, a_plot]
+def some_weeks(name: str, uid: str) -> Chart:
+    week = effort.Week(
+        monday=date(2026, 11, 16),
+        building=3,
+        maintaining=90,
+        using=1,
+        meetings=2,
+        gives=1,
+        introductions=0,
+    )
+    return effort.effort([week, replace(week, monday=date(2026, 11, 9))], today=TODAY, uid=uid)
+
+
+CHARTS = [a_band, some_stairs, a_chain, some_rings, some_dots, a_ledger, a_plot, some_weeks]
 Draw = Callable[[str, str], Chart]
 
 
