@@ -149,7 +149,7 @@ def test_the_list_is_sorted_by_what_is_asked(page, three, sort, roles):
 def test_a_card_is_moved_by_its_buttons(page, ana, three):
     lead = three[0]
     shown = page.get(reverse("introductions:plan")).text
-    assert 'Applied<span class="visually-hidden">: Lead</span>' in shown
+    assert 'Applied<span class="visually-hidden"> Lead</span>' in shown
     page.post(reverse("introductions:stage", args=[lead.pk]), {"stage": "applied"})
     lead.refresh_from_db()
     assert lead.stage == "applied"

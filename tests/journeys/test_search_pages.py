@@ -54,8 +54,8 @@ def test_no_page_of_the_search_holds_a_barrier(browse: Browse, george: User, now
 def test_a_card_of_the_board_is_moved_by_keyboard(browse: Browse, george: User, now):
     with time_machine.travel(now, tick=False):
         page = browse("/introductions/plan/", user=george)
-        button = page.get_by_role("button", name="Applied: Depot manager")
+        button = page.get_by_role("button", name="Applied Depot manager")
         button.focus()
         page.keyboard.press("Enter")
-        expect(page.get_by_text("Depot manager: Applied.")).to_be_visible()
+        expect(page.locator("#toasts").get_by_text("Depot manager: Applied.")).to_be_visible()
     assert Opportunity.objects.get(role="Depot manager").stage == Opportunity.Stage.APPLIED
