@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 
 from contacts.engine import limits, names
 from contacts.engine.drafts import Draft
-from contacts.models import Contact, ContactPoint, ImportRow, Position
+from contacts.models import Contact, ContactPoint, ImportRow, MergedPerson, Position
 from contacts.services.points import VALUE_CHARS, normalised
 from netcrm.accounts.models import User
 
@@ -60,6 +60,7 @@ class Matcher:
             self._remember_name(name, people[pk])
             if uid:
                 self._by_uid[uid] = people[pk]
+        self._remember_joined(owner, people)
         mine = {"contact__owner": owner, "contact__trashed_at": None}
         for pk, kind, key in (
             ContactPoint.objects.filter(**mine).values_list("contact_id", "kind", "key").iterator()
@@ -81,6 +82,20 @@ class Matcher:
         ):
             if pk in people:
                 people[pk].tags.add(tag.casefold())
+
+    def _remember_joined(self, owner: User, people: dict[UUID, Person]) -> None:
+        """Whoever was joined into another is that person, by name and by the source's own id."""
+        away = MergedPerson.objects.filter(merge__owner=owner).values_list(
+            "key", "name", "contact__source_uid", "merge__kept_key"
+        )
+        rows = {key: (name, uid, kept) for key, name, uid, kept in away}
+        for name, uid, kept in rows.values():
+            while kept in rows:
+                kept = rows[kept][2]
+            if kept in people:
+                self._remember_name(name, people[kept])
+                if uid:
+                    self._by_uid.setdefault(uid, people[kept])
 
     def decide(self, draft: Draft, row: UUID, points: Points) -> tuple[str, UUID | None]:
         """What to do with ``draft``, and whom it is, if it is somebody.

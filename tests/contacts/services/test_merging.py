@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
 import time_machine
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Count
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,7 +25,7 @@ from contacts.models import (
     Merge,
     Participation,
 )
-from contacts.services import merge_rules
+from contacts.services import imports, merge_rules
 from followups.models import FollowUp, Rhythm, WroteAnyway
 from introductions.models import (
     Ask,
@@ -421,6 +423,74 @@ def test_journals_are_emptied_when_they_are_too_old(ana):
     assert services.forget_old_journals(at=NOW + timedelta(days=31)) == 1
     old.refresh_from_db()
     assert old.journal == {}
+
+
+def test_the_file_they_came_with_brings_nobody_back(ana):
+    cards = b"".join(
+        b"BEGIN:VCARD\r\nVERSION:3.0\r\nUID:%b\r\nFN:%b\r\nORG:Acme\r\nEND:VCARD\r\n" % card
+        for card in ((b"1", b"Ann Lee"), (b"2", b"Annabel Leigh"), (b"3", b"Nan Lee"))
+    )
+
+    def brought_in():
+        batch = imports.start_import(by=ana, at=NOW, file_name="a.vcf", content=cards)
+        imports.work_on(batch.pk, at=NOW)
+        batch.refresh_from_db()
+        imports.confirm(batch, at=NOW)
+        imports.work_on(batch.pk, at=NOW)
+        batch.refresh_from_db()
+        return batch.created
+
+    assert brought_in() == 3
+    ann, annabel, nan = Contact.objects.visible_to(ana).people().order_by("source_uid")
+    merge(ana, annabel, nan)
+    merge(ana, ann, annabel)
+    assert brought_in() == 0
+    assert list(Contact.objects.visible_to(ana).people()) == [ann]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_joining_while_others_write_leaves_one_person_with_everything():
+    """D04: exchanges and an edit of the one who goes, at the same time, in threads."""
+    owner = make.user("thea@example.test", name="Thea Vos")
+    ann, anne = person(owner), person(owner, "Anne Lee", emails=["anne@x.test"])
+    ready, troubles = threading.Barrier(4), []
+
+    def write(what):
+        try:
+            ready.wait()
+            what()
+        except Exception as trouble:
+            troubles.append(trouble)
+        finally:
+            connection.close()
+
+    def talk(day):
+        for number in range(5):
+            services.log_interaction(
+                by=owner, at=NOW, people=[anne], kind="talk", on=date(2026, day, number + 1)
+            )
+
+    def edit():
+        with contextlib.suppress(services.Conflict):
+            services.edit_person(
+                by=owner, at=NOW, contact=anne, version=anne.version, how_met="Choir"
+            )
+
+    acts = [lambda: talk(3), lambda: talk(4), edit, lambda: merge(owner, ann, anne)]
+    threads = [threading.Thread(target=write, args=[act]) for act in acts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert troubles == []
+    Merge.objects.update(at=NOW - timedelta(seconds=1))  # what came in the same frozen moment
+    services.gather_late(at=NOW)
+    assert list(Contact.objects.visible_to(owner).people()) == [ann]
+    assert ann.interactions.count() == Interaction.objects.count() == 10
+    assert FollowUp.objects.open().filter(contact=anne).count() == 0
+    undo(owner, Merge.objects.get())
+    assert Contact.objects.visible_to(owner).people().count() == 2
+    assert Interaction.objects.count() == 10
 
 
 # The law
