@@ -367,7 +367,7 @@ def _after_meetings(facts: Facts, today: date) -> Iterator[Planned]:
     if met:
         latest = max(met, key=Touch.order)
         thanked = any(
-            touch.order() > latest.order() and touch.direction is not Direction.IN
+            touch.is_after(latest) and touch.direction is not Direction.IN
             for touch in facts.touches
         )
         if not thanked:

@@ -73,11 +73,11 @@ class Tie:
 
     def after(self, touch: Touch) -> Tie:
         """Return the tie with ``touch`` added, wherever in time it belongs."""
-        if self.last is None or self.last.order() <= touch.order():
+        if self.last is None or not self.last.is_after(touch):
             return self._grown(touch)
         later = []
         tie = self
-        while tie.last is not None and tie.last.order() > touch.order():
+        while tie.last is not None and tie.last.is_after(touch):
             later.append(tie.last)
             if tie.grown_from is None:
                 break

@@ -130,6 +130,12 @@ class Touch:
             self.ref,
         )
 
+    def is_after(self, other: Touch) -> bool:
+        """Whether this touch stands behind ``other`` in ``order``; mostly its moment tells."""
+        if self.at != other.at:
+            return self.at > other.at
+        return self.order() > other.order()
+
 
 Fact = str | int | date
 
