@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import DatabaseError, connection, transaction
@@ -112,3 +113,22 @@ def test_what_cannot_be_noted_is_not_shown(world, log_is_broken, client, page):
     assert "A good talk" not in text
     assert "Zephyrine" not in text
     assert "Quokkaworks" not in text
+
+
+@pytest.mark.django_db
+def test_no_trigger_reads_a_table_of_another_app():
+    """SQLite alters no table that a trigger elsewhere names, and an upgrade would stop there."""
+    ours = {table for table in connection.introspection.table_names() if "_" in table}
+    statement = {
+        "sqlite": "SELECT tbl_name, sql FROM sqlite_master WHERE type = 'trigger'",
+        "postgresql": "SELECT tgrelid::regclass::text, prosrc FROM pg_trigger "
+        "JOIN pg_proc ON pg_proc.oid = tgfoid WHERE NOT tgisinternal",
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(statement[connection.vendor])
+        triggers = cursor.fetchall()
+    assert triggers
+    for table, body in triggers:
+        named = {word for word in re.findall(r"\w+", body) if word in ours}
+        app = table.partition("_")[0]
+        assert {word for word in named if word.partition("_")[0] != app} == set(), table
