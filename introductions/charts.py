@@ -5,10 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from contacts.models import Contact
+from django.db.models import F
+from django.utils.translation import gettext
+
+from contacts.models import Contact, Organization
+from contacts.selectors import current_positions
 from introductions import selectors, words
 from introductions.engine import workflow
-from netcrm.kit.charts import chain
+from netcrm.kit.charts import chain, rings
+from netcrm.kit.charts.drawing import Chart
 from netcrm.kit.templatetags.look import initials
 
 if TYPE_CHECKING:
@@ -101,3 +106,39 @@ def _drawn(key: str, name: str, step: int, url: str) -> chain.Person:
         word=str(words.STEP_WORDS[step]),
         url=url,
     )
+
+
+SECTORS = 7  # targets with a sector of their own; the first by name
+ON_THE_MAP = 200  # people in the map's table; the first sixty are drawn
+
+
+def who_where(owner: User, *, uid: str) -> Chart:
+    """The owner's active people by trust and target, whoever trusts most first; two queries."""
+    wanted = list(Organization.objects.visible_to(owner).targets().order_by("name")[:SECTORS])
+    names = {one.pk: one.name for one in wanted}
+    elsewhere = gettext("Elsewhere")
+    people = (
+        Contact.objects.visible_to(owner)
+        .active()
+        .select_related("trust_state")
+        .prefetch_related(current_positions())
+        .order_by(F("trust_state__level").desc(nulls_last=True), "name_key", "pk")
+    )
+    marks = [
+        rings.Mark(
+            name=person.name,
+            initials=initials(person.name),
+            step=selectors.level_of(person),
+            sector=next(
+                (
+                    names[job.organization_id]
+                    for job in person.current_positions  # type: ignore[attr-defined]
+                    if job.organization_id in names
+                ),
+                elsewhere,
+            ),
+            url=person.get_absolute_url(),
+        )
+        for person in people[:ON_THE_MAP]
+    ]
+    return rings.rings(marks, [*dict.fromkeys(names.values()), elsewhere], uid=uid)

@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from contacts.models import Organization
-from introductions import services, targets, weeks
+from introductions import charts, services, targets, weeks
 from introductions.models import Opportunity
 from netcrm.accounts.http import OwnerRequest
 from netcrm.kit.charts import dots
@@ -52,6 +52,14 @@ def plan(request: OwnerRequest) -> HttpResponse:
             "dots": dots.dots(targets.conversations(owner), uid="dots"),
             "target_form": TargetForm(),
         },
+    )
+
+
+@require_safe
+def who_where(request: OwnerRequest) -> HttpResponse:
+    """The rings map: oneself in the middle, a sector for each target, empty ones too."""
+    return render(
+        request, "introductions/who_where.html", {"map": charts.who_where(request.user, uid="who")}
     )
 
 

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("trust/<uuid:pk>/", trust_views.trust, name="trust"),
     path("trust/<uuid:pk>/lift/", trust_views.lift, name="trust_lift"),
     path("plan/", plan_views.plan, name="plan"),
+    path("plan/map/", plan_views.who_where, name="who_where"),
     path("plan/targets/add/", plan_views.add_target, name="add_target"),
     path("plan/targets/<uuid:pk>/drop/", plan_views.drop_target, name="drop_target"),
     path("plan/opportunities/add/", opportunity_views.add, name="add_opportunity"),

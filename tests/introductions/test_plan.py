@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -190,3 +192,28 @@ def test_an_interview_is_news_for_whoever_it_came_through(page, ana, three):
     lead = three[0]
     page.post(reverse("introductions:stage", args=[lead.pk]), {"stage": "interview"})
     assert lead.through.follow_ups.filter(purpose="outcome", closed_at=None).exists()
+
+
+def test_the_map_shows_who_is_known_where_and_where_nobody_is(page, ana):
+    ann = add(ana, "Ann Lee", organization="Acme")
+    parked = add(ana, "Parked Pat", ring="D")
+    services.add_target(by=ana, name="Acme")
+    services.add_target(by=ana, name="Northbank")
+    shown = page.get(reverse("introductions:who_where")).text
+    assert "Nobody yet in: Northbank, Elsewhere." in shown
+    assert ann.get_absolute_url() in shown
+    assert parked.name not in shown
+
+
+def test_the_map_takes_as_many_queries_for_forty_as_for_two(page, ana):
+    def queries():
+        with CaptureQueriesContext(connection) as found:
+            page.get(reverse("introductions:who_where"))
+        return len(found)
+
+    for n in range(2):
+        make.contact(ana, f"Person {n}")
+    few = queries()
+    for n in range(40):
+        make.contact(ana, f"Friend {n}")
+    assert queries() == few

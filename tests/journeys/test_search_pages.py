@@ -35,6 +35,7 @@ def test_no_page_of_the_search_holds_a_barrier(browse: Browse, george: User, now
     pages = [
         reverse("introductions:plan"),
         f"{reverse('introductions:plan')}?as=list",
+        reverse("introductions:who_where"),
         reverse("introductions:opportunity", args=[role.pk]),
         reverse("introductions:trust", args=[shirley.pk]),
         reverse("introductions:routes") + "?q=acme",
