@@ -277,7 +277,7 @@ def _take_in(owner: User, said: dict[str, Any]) -> int:
     new = {row["id"]: new_id() for rows in said["rows"].values() for row in rows if "id" in row}
     count = 0
     links: list[tuple[Any, str, list[str]]] = []
-    waiting = [model for model in exported_models() if _is_private(model)]
+    waiting = [model for model in exported_models() if is_private(model)]
     while waiting:
         model = next(one for one in waiting if _needs(one) & set(waiting) <= {one})
         waiting.remove(model)
@@ -309,7 +309,7 @@ def _write_words(owner: User) -> None:
         search.index_exchange(row)
 
 
-def _is_private(model: Model) -> bool:
+def is_private(model: Model) -> bool:
     """Whether rows of it are about the owner's own list, and not about a group."""
     own = {"contacts", "introductions", "followups", "takeout"}
     return model._meta.app_label in own or model is PlaybookCopy

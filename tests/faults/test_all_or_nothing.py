@@ -19,6 +19,7 @@ from contacts.services.imports import LEASE, confirm, start_import, work_on
 from followups import services as followups
 from netcrm.accounts.models import User
 from netcrm.groups import services as groups
+from netcrm.takeout import integrity
 from tests import make
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -107,6 +108,7 @@ def test_killed_at_each_statement_in_turn_an_act_is_done_or_not(
         if not hook.killed:
             break
         assert all_rows() == before, f"half done when killed at statement {nth}"
+    assert list(integrity.problems()) == []
     assert nth > 3
     assert all_rows() != before
 
@@ -136,6 +138,7 @@ def test_an_import_killed_at_each_statement_is_taken_up_and_brings_everybody_onc
         batch.refresh_from_db()
         if batch.state == ImportBatch.State.DONE:
             break
+    assert list(integrity.problems()) == []
     assert kills > 5
     assert len(names) == 5
     assert User.objects.count() == 1
