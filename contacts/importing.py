@@ -183,6 +183,25 @@ def decide(request: OwnerRequest, pk: UUID) -> HttpResponse:
     return redirect(row)
 
 
+LETTERS = (
+    ("", gettext_lazy("As it was read")),
+    ("utf-8", "Unicode (UTF-8)"),
+    ("cp1252", gettext_lazy("Western European (Windows)")),
+    ("mac-roman", gettext_lazy("Western European (old Macintosh)")),
+    ("cp1250", gettext_lazy("Central European")),
+    ("cp1251", gettext_lazy("Cyrillic (Windows)")),
+    ("koi8-r", gettext_lazy("Cyrillic (KOI8-R)")),
+    ("cp1253", gettext_lazy("Greek")),
+    ("cp1254", gettext_lazy("Turkish")),
+    ("cp1255", gettext_lazy("Hebrew")),
+    ("cp1256", gettext_lazy("Arabic")),
+    ("gb18030", gettext_lazy("Chinese, simplified")),
+    ("big5", gettext_lazy("Chinese, traditional")),
+    ("cp932", gettext_lazy("Japanese")),
+    ("cp949", gettext_lazy("Korean")),
+)
+
+
 class ColumnsForm(forms.Form):
     """Asks of each column what it holds, and how days are written."""
 
@@ -199,9 +218,18 @@ class ColumnsForm(forms.Form):
         widget=forms.RadioSelect,
     )
 
+    letters = forms.ChoiceField(
+        label=gettext_lazy("If names look wrong: how its letters are written"),
+        choices=LETTERS,
+        required=False,
+        widget=forms.Select(attrs={"class": "form-select"}),
+    )
+
     def __init__(self, data: Any = None, *, batch: ImportBatch) -> None:
         chosen = {True: "day", False: "month", None: ""}[batch.mapping.get("day_first")]
-        super().__init__(data, initial={"day_first": chosen})
+        letters = batch.mapping.get("encoding", "")
+        super().__init__(data, initial={"day_first": chosen, "letters": letters})
+        self.had_letters = letters
         for place, column in enumerate(batch.columns):
             guess = column["field"]
             choices = [("", _("Leave this column out"))]
@@ -233,13 +261,17 @@ def columns(request: OwnerRequest, pk: UUID) -> HttpResponse:
         return redirect(row)
     form = ColumnsForm(request.POST or None, batch=row)
     if form.is_valid():
+        letters = form.cleaned_data["letters"]
         try:
-            imports.say_columns(
-                row,
-                at=timezone.now(),
-                fields=form.chosen,
-                day_first=form.cleaned_data["day_first"],
-            )
+            if letters != form.had_letters:
+                imports.say_letters(row, encoding=letters)
+            else:
+                imports.say_columns(
+                    row,
+                    at=timezone.now(),
+                    fields=form.chosen,
+                    day_first=form.cleaned_data["day_first"],
+                )
         except ValidationError as problem:
             form.add_error(None, problem)
         except imports.NotNow as no:

@@ -185,6 +185,7 @@ def _reading(batch: ImportBatch) -> Reading:
         content,
         mapping=chosen.get("fields"),
         day_first=chosen.get("day_first"),
+        encoding=chosen.get("encoding"),
         guess_encoding=_guess_encoding,
     )
     if chosen or not reading.header or reading.format not in (Format.CSV, Format.UNKNOWN):
@@ -243,6 +244,25 @@ def _plain(problem: Problem) -> dict[str, str | int]:
     }
 
 
+def say_letters(batch: ImportBatch, *, encoding: str) -> None:
+    """Owe another reading of a table whose letters are written otherwise than it was read.
+
+    What its columns hold is found out anew, since their headings were misread too.
+
+    Raises:
+        NotNow: nothing was read yet, or people are being added.
+    """
+    _read_again(batch, {"encoding": encoding})
+
+
+def _read_again(batch: ImportBatch, mapping: dict[str, Any]) -> None:
+    asked = ImportBatch.objects.filter(
+        pk=batch.pk, state__in=[State.PREVIEW, State.MAPPING], file__isnull=False
+    ).values("pk")
+    if not ImportBatch.objects.filter(pk__in=asked).update(state=State.WAITING, mapping=mapping):
+        raise NotNow(_("This import is past the point where its columns can be changed."))
+
+
 def say_columns(
     batch: ImportBatch, *, at: datetime, fields: Sequence[str], day_first: bool | None
 ) -> None:
@@ -262,14 +282,7 @@ def say_columns(
         )
     header = [column["heading"] for column in batch.columns]
     with transaction.atomic():
-        asked = ImportBatch.objects.filter(
-            pk=batch.pk, state__in=[State.PREVIEW, State.MAPPING], file__isnull=False
-        ).values("pk")
-        again = ImportBatch.objects.filter(pk__in=asked).update(
-            state=State.WAITING, mapping={"fields": list(fields), "day_first": day_first}
-        )
-        if not again:
-            raise NotNow(_("This import is past the point where its columns can be changed."))
+        _read_again(batch, {**batch.mapping, "fields": list(fields), "day_first": day_first})
         ColumnMapping.objects.update_or_create(
             owner=batch.owner,
             header_key=_header_key(header),

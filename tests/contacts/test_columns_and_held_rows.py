@@ -101,6 +101,21 @@ def test_columns_are_somebody_elses_secret(client, ana, ben, now):
     assert client.post(where, {"others": "new"}).status_code == 404
 
 
+def test_letters_that_were_read_wrongly_are_read_as_the_owner_says(client, ana, now):
+    client.force_login(ana)
+    batch = read(ana, now, "Name,Email\nJosé Núñez,j@x.test\n".encode("mac-roman"))
+    assert batch.rows.get().draft["name"] != "José Núñez"
+    choose(client, batch, "full_name", "email", letters="mac-roman")
+    imports.work_on(batch.pk, at=now)
+    assert batch.rows.get().draft["name"] == "José Núñez"
+    page = client.get(reverse("contacts:import_columns", args=[batch.pk])).text
+    assert '<option value="mac-roman" selected>' in page
+    choose(client, batch, "nickname", "email", letters="mac-roman")
+    imports.work_on(batch.pk, at=now)
+    assert batch.rows.get().draft["nickname"] == "José Núñez", "columns keep the letters"
+    assert choose(client, batch, "full_name", "email", letters="klingon").status_code == 422
+
+
 # Held back
 
 TWINS = ["Ann,Lee,,,Acme,,", "Bo,Hale,,,,,", "Cy,Dale,,,,,"]
