@@ -33,10 +33,19 @@ from contacts.models import (
     Interaction,
     Merge,
     MergedPerson,
+    Promise,
     Ring,
 )
 from contacts.services import erased, normalised
-from introductions.models import ForwardNote, Introduction, IntroductionEvent, Referral
+from introductions.models import (
+    Ask,
+    ForwardNote,
+    Give,
+    Introduction,
+    IntroductionEvent,
+    OptIn,
+    Referral,
+)
 from netcrm.accounts.models import User
 from netcrm.delivery.models import Delivery
 from netcrm.delivery.services import owe
@@ -174,7 +183,11 @@ def _leave_a_step(owner: User, contact: Contact) -> bool:
     )
     for role in ("introducer", "introducee", "introduced"):
         Introduction.objects.filter(pk__in=keys, **{role: contact}).update(**{role: step})
-    Introduction.objects.filter(pk__in=keys).update(reason="")
+    Introduction.objects.filter(pk__in=keys).update(reason="", load_reason="")
+    Promise.objects.filter(introduction__in=keys).delete()
+    OptIn.objects.filter(introduction__in=keys).delete()
+    Give.objects.filter(introduction__in=keys).update(note="")
+    Ask.objects.filter(introduction__in=keys).update(wording="")
     ForwardNote.objects.filter(introduction__in=keys).delete()
     IntroductionEvent.objects.filter(introduction__in=keys).update(note="")
     search.index_people(owner, [step.pk])
@@ -242,6 +255,8 @@ def _erase_traces(kind: str, value: str) -> None:
     _drop(drafts)
     if kind == Kind.EMAIL:
         Invitation.objects.filter(email__iexact=value).delete()
+        OptIn.objects.filter(address__iexact=value).delete()
+        Delivery.objects.filter(kind=Delivery.Kind.THIRD_PARTY, recipient__iexact=value).delete()
         Delivery.objects.filter(recipient__iexact=value).exclude(owner__email__iexact=value).update(
             recipient=""
         )

@@ -15,8 +15,9 @@ from contacts import services
 from contacts.models import Contact, Erased, ImportBatch, ImportRow, Interaction
 from contacts.services import imports
 from followups.models import FollowUp
-from introductions.models import Introduction
-from introductions.services import record_introduction, record_referral
+from introductions import opt_in
+from introductions.models import Introduction, OptIn
+from introductions.services import move, record_introduction, record_referral
 from netcrm.delivery.models import Delivery
 from netcrm.takeout import emails, erasure
 from netcrm.takeout.models import Erasure
@@ -216,3 +217,30 @@ def test_somebody_who_completes_no_row_any_more_stops_no_import(ana, now):
     batch.refresh_from_db()
     assert batch.state == "done"
     assert [person.name for person in people(ana)] == ["Eve Moss"]
+
+
+def test_an_introduction_of_theirs_keeps_no_question_mail_promise_or_word(ana, bobs, now):
+    raj = services.add_person(by=ana, at=now, name="Raj Iyer")
+    row = record_introduction(
+        owner=ana,
+        introducer=make.me(ana),
+        introducee=raj,
+        introduced=bobs,
+        state="wanted",
+        at=now,
+    )
+    words = {
+        "introducee": opt_in.Words(address="raj@x.test", about_other="A cook."),
+        "introduced": opt_in.Words(address=BOB, about_other="A planner."),
+    }
+    for question in opt_in.ask_both(introduction=row, words=words, at=now):
+        opt_in.answer(question, answer="yes", at=now)
+    row.refresh_from_db()
+    move(row, to="made", at=now)
+    erasure.erase(erasure.key_of(BOB), at=now)
+    assert not OptIn.objects.exists()
+    assert not Delivery.objects.filter(recipient__iexact=BOB).exists()
+    assert not raj.promises.exists()
+    assert [give.note for give in raj.gives.all()] == [""]
+    row.refresh_from_db()
+    assert (row.introduced.name, row.state, row.promise) == ("Somebody", "made", None)
