@@ -278,6 +278,8 @@ def _take_in(owner: User, said: dict[str, Any]) -> int:
     count = 0
     links: list[tuple[Any, str, list[str]]] = []
     waiting = [model for model in exported_models() if is_private(model)]
+    for model in filter(_is_one_each, waiting):  # what the empty account has of it makes room
+        model._base_manager.filter(owner=owner).delete()
     while waiting:
         model = next(one for one in waiting if _needs(one) & set(waiting) <= {one})
         waiting.remove(model)
@@ -301,6 +303,14 @@ def _take_in(owner: User, said: dict[str, Any]) -> int:
         )
     _write_words(owner)
     return count
+
+
+def _is_one_each(model: Model) -> bool:
+    """Whether an owner has one row of it at most."""
+    return any(
+        isinstance(field, models.OneToOneField) and field.related_model is User
+        for field in model._meta.concrete_fields
+    )
 
 
 def _write_words(owner: User) -> None:

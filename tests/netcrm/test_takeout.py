@@ -15,7 +15,8 @@ from django.urls import reverse
 from contacts import search, services
 from contacts.engine.readers.reading import read_file
 from contacts.models import Contact, Interaction, Organization, Promise, Tag, TheirDate
-from followups.models import FollowUp, Rhythm
+from followups.feed import feed_of, token_of
+from followups.models import CalendarFeed, FollowUp, Rhythm
 from introductions.models import Ask, Give, Opportunity, Referral, TrustOverride
 from netcrm.accounts.models import User
 from netcrm.accounts.services import ask_to_leave, remove_leavers, stay
@@ -115,6 +116,18 @@ def test_links_hold_between_the_same_rows_as_before(full, ben):
         FollowUp.objects.filter(contact__owner=full).count()
     )
     assert not Tag.objects.filter(owner=ben, contacts__owner=full).exists()
+
+
+def test_a_calendar_made_before_gives_way_and_its_old_address_opens_nothing(full, ben, client):
+    CalendarFeed.objects.create(owner=full, names=True)
+    old = CalendarFeed.objects.create(owner=ben)
+    before = token_of(old)
+    everything.take_in(ben, said(full))
+    row = CalendarFeed.objects.get(owner=ben)
+    assert row.names is True
+    assert feed_of(before) is None
+    assert feed_of(token_of(row)).owner == ben
+    assert token_of(row) != token_of(CalendarFeed.objects.get(owner=full))
 
 
 def test_an_account_with_people_takes_nothing_in(full, ben):
