@@ -155,6 +155,13 @@ def introductions(model: Model, column: str, joining: Joining) -> None:
     rows.exclude(both).update(**{column: joining.kept})
 
 
+def gives(model: Model, column: str, joining: Joining) -> None:
+    """The row moves; a give to both for an introduction of both stays where that stays."""
+    of_both = _rows(model, column, joining.kept).exclude(introduction=None).values("introduction")
+    rows = _rows(model, column, joining.gone)
+    rows.exclude(introduction__in=of_both).update(**{column: joining.kept})
+
+
 def not_about_oneself(subject: str, about: str, said: str = "") -> Rule:
     """The row moves; where it would tell of one person twice, ``about`` is left empty.
 
@@ -274,7 +281,7 @@ RULES: dict[str, Rule] = {
     "introductions.Referral.to_contact": not_about_oneself("giver", "to_contact", "to_name"),
     "introductions.Ask.contact": not_about_oneself("contact", "about"),
     "introductions.Ask.about": not_about_oneself("contact", "about"),
-    "introductions.Give.contact": move,
+    "introductions.Give.contact": gives,
     "introductions.ThankYou.contact": thank_yous,
     "introductions.TrustState.contact": stay,  # follows from the evidence that moves
     "introductions.TrustOverride.contact": overrides,

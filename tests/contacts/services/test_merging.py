@@ -27,6 +27,7 @@ from contacts.models import (
 )
 from contacts.services import imports, merge_rules
 from followups.models import FollowUp, Rhythm, WroteAnyway
+from introductions import services as services_of_introductions
 from introductions.models import (
     Ask,
     Give,
@@ -203,6 +204,24 @@ def test_nobody_is_introduced_to_themselves_and_the_notes_remember_it(ana):
     assert list(Introduction.objects.visible_to(ana)) == [row]
     ann.refresh_from_db()
     assert ann.notes == ""
+
+
+def test_two_whom_the_owner_introduced_to_each_other_can_be_joined_and_parted(ana):
+    kept, gone = person(ana), person(ana, "Ann Leigh")
+    services_of_introductions.record_introduction(
+        owner=ana,
+        introducer=services.ensure_self(by=ana),
+        introducee=kept,
+        introduced=gone,
+        state="made",
+        at=NOW,
+    )
+    Give.objects.create(contact=gone, given_on=NOW.date(), note="A book")
+    done = merge(ana, kept, gone)
+    assert sorted(give.note for give in kept.gives.all()) == ["A book", "Introduced to Ann Leigh"]
+    services.undo_merge(by=ana, at=LATER, merge=done)
+    assert [give.note for give in kept.gives.all()] == ["Introduced to Ann Leigh"]
+    assert sorted(give.note for give in gone.gives.all()) == ["A book", "Introduced to Ann Lee"]
 
 
 def test_a_referral_to_oneself_keeps_the_name(ana):
