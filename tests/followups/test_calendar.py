@@ -280,6 +280,14 @@ def test_what_was_promised_in_a_group_stands_on_its_day(client, ana, feed, lea):
     assert str(said.pk) not in read(client, feed)
 
 
+def test_a_group_that_one_has_left_is_in_the_calendar_no_more(client, ana, feed, lea):
+    mine = make.member(make.group(lea), ana)
+    said = groups.commit(membership=mine, text="Report", due_on=TODAY + dt.timedelta(days=3))
+    assert str(said.pk) in read(client, feed)
+    groups.leave(membership=mine, at=NOW)
+    assert "Tuesday group" not in client.get(address(feed)).content.decode()
+
+
 def test_interviews_stand_there_by_choice(client, ana, feed):
     acme = make.organization(ana, "Acme")
     rows = [
