@@ -44,19 +44,21 @@ _COLUMNS = (
     "priority",
     "deferred_until",
 )
+# Of people who were loaded as the owner's: asked for the owner again, SQLite begins with
+# everybody of theirs instead of with these few.
 _LISTS = Together(
     lambda ask: {
         "rows": FollowUp.objects.open()
         .of_active_people()
-        .filter(contact__in=ask.people, contact__owner=ask.owner)
+        .filter(contact__in=ask.people)
         .only(*_COLUMNS),
         "introductions": Introduction.objects.filter(
             follow_ups__contact__in=ask.people, follow_ups__closed_at=None
         ).with_people(),
         "promises": Promise.objects.open().filter(contact__in=ask.people),
-        "referrals": Referral.objects.visible_to(ask.owner)
-        .filter(giver__in=ask.people)
-        .select_related("to_contact", "to_organization"),
+        "referrals": Referral.objects.filter(giver__in=ask.people).select_related(
+            "to_contact", "to_organization"
+        ),
     }
 )
 
@@ -67,7 +69,7 @@ def next_lines(owner: User, people: Iterable[Contact], *, day: dt.date) -> dict[
     ``people`` are loaded already; nothing is loaded for them again.
     """
     known = {person.pk: person for person in people}
-    lists = _LISTS.lists(owner=owner.pk, people=list(known))
+    lists = _LISTS.lists(people=list(known))
     introductions = {row.pk: row for row in lists["introductions"]}
     rows: dict[str, FollowUp] = {}
     for row in lists["rows"]:
