@@ -43,7 +43,10 @@ def pick_up_duplicates() -> int:
 
 @shared_task
 def work_on_bulk_edit(edit_pk: str) -> bool:
-    return bulk_edits.work_on(UUID(edit_pk), at=timezone.now())
+    done = bulk_edits.work_on(UUID(edit_pk), at=timezone.now())
+    if done and UUID(edit_pk) in bulk_edits.owed_edits(at=timezone.now()):
+        wake(work_on_bulk_edit, edit_pk)
+    return done
 
 
 @shared_task

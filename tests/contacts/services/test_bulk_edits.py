@@ -136,6 +136,20 @@ def test_a_change_whose_worker_was_killed_goes_on_where_it_stopped(ana, monkeypa
     assert everybody(ana).filter(ring="C").count() == 35
 
 
+def test_what_is_more_than_one_run_does_is_owed_again(ana, monkeypatch):
+    monkeypatch.setattr(bulk_edits, "CHUNK", 5)
+    monkeypatch.setattr(bulk_edits, "CHUNKS", 2)
+    crowd(ana, 13)
+    edit = bulk_edits.start(by=ana, at=NOW, act="ring-c", people=everybody(ana))
+    assert [bulk_edits.work_on(edit.pk, at=NOW) for _ in range(3)] == [True, True, False]
+    edit.refresh_from_db()
+    assert (edit.state, edit.done) == ("done", 13)
+    bulk_edits.undo(by=ana, at=LATER, edit=edit)
+    assert [bulk_edits.work_on(edit.pk, at=LATER) for _ in range(3)] == [True, True, False]
+    edit.refresh_from_db()
+    assert (edit.state, edit.restored) == ("undone", 13)
+
+
 def test_whom_it_is_about_is_settled_when_it_is_asked_for(ana):
     crowd(ana, 3)
     edit = bulk_edits.start(by=ana, at=NOW, act="archive", people=everybody(ana).filter(ring="D"))
