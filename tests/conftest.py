@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import hypothesis
 import pytest
 from django.core.cache import cache
+from django.test import Client
 
 from netcrm.accounts.models import User
 from tests import make
@@ -35,6 +36,13 @@ def now() -> datetime:
 @pytest.fixture
 def ana(db: None) -> User:
     return make.user("ana@example.test", name="Ana Ruiz")
+
+
+@pytest.fixture
+def signed_in(client: Client, ana: User) -> Client:
+    """Ana's browser, as the test client has it."""
+    client.force_login(ana)
+    return client
 
 
 @pytest.fixture

@@ -23,12 +23,6 @@ def frozen(now):
 
 
 @pytest.fixture
-def signed_in(client, ana):
-    client.force_login(ana)
-    return client
-
-
-@pytest.fixture
 def cleo(ana, now):
     return services.add_person(
         by=ana,

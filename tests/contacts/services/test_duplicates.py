@@ -34,12 +34,6 @@ from tests.netcrm.pages.queries import own_queries
 PAGE = "/people/duplicates/"
 
 
-@pytest.fixture
-def signed_in(client, ana):
-    client.force_login(ana)
-    return client
-
-
 def person(owner, name="Ann Lee", **details):
     return services.add_person(by=owner, at=NOW, name=name, **details)
 

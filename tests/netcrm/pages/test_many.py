@@ -25,12 +25,6 @@ def frozen(now):
         yield
 
 
-@pytest.fixture
-def signed_in(client, ana):
-    client.force_login(ana)
-    return client
-
-
 def names(answer):
     return [line.person.name for line in answer.context["lines"]]
 

@@ -23,12 +23,6 @@ def frozen(now):
 
 
 @pytest.fixture
-def signed_in(client, ana):
-    client.force_login(ana)
-    return client
-
-
-@pytest.fixture
 def shirley(ana, now):
     """Ann introduced Bill, Bill introduced Shirley."""
     long_ago = now - timedelta(days=40)

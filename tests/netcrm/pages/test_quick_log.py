@@ -26,12 +26,6 @@ def frozen(now):
 
 
 @pytest.fixture
-def signed_in(client, ana):
-    client.force_login(ana)
-    return client
-
-
-@pytest.fixture
 def shirley(ana, now):
     return services.add_person(by=ana, at=now - timedelta(days=30), name="Shirley Okoro")
 
