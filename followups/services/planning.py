@@ -10,7 +10,7 @@ import datetime as dt
 import hashlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any
 from uuid import UUID
 
@@ -124,7 +124,7 @@ def plan(owner: User, *, at: dt.datetime, contacts: Collection[UUID] | None = No
             settings=loading.settings_of(owner, price=price),
             open_rows=rows,
             seen_to=_seen_to(closed),
-            starts=_starts(owner, lists, today),
+            starts=_starts(owner, lists, at),
         )
         matching = _Matching(owner, at, rows, closed)
         for person in people:
@@ -170,14 +170,16 @@ def _lists_to_plan(ask: Any) -> dict[str, QuerySet[Any, Any]]:
     if ask.people is not None:
         rows = rows.filter(contact__in=ask.people)
         new = new.filter(pk__in=ask.people)
+    first = rows.filter(purpose=cadence.Purpose.FIRST_CONTACT)
     lists = {
         "open": rows.open().values_list(*_COLUMNS),
-        "first": rows.open().filter(purpose=cadence.Purpose.FIRST_CONTACT),
+        "first": first.open(),
         "new": new.order_by("created_at", "pk").values_list("pk"),
         "prices": Pace.objects.filter(owner=ask.owner).values_list("price"),
         **loading.lists_of(ask),
     }
     if ask.people is not None:
+        lists["first"] = first.filter(Q(closed_at=None) | Q(by_contact=True))
         lists["closed"] = _closed_query(rows).values_list(*_COLUMNS)
         if len(ask.people) <= FEW:
             lists["touches"] = loading.touches_of(ask)
@@ -240,12 +242,17 @@ def _seen_to(
     return {contact: frozenset(occasions) for contact, occasions in found.items()}
 
 
-def _starts(owner: User, lists: Mapping[str, Sequence[Any]], today: dt.date) -> dict[UUID, dt.date]:
+def _starts(
+    owner: User, lists: Mapping[str, Sequence[Any]], at: dt.datetime
+) -> dict[UUID, dt.date]:
     """Give people never contacted a day for a first word, at most the daily number on each (R6).
 
-    A day once given is kept.
+    A day once given is kept, also when the contact that closed it is taken back.
     """
-    found = {row.contact_id: _start_of(row) for row in lists["first"]}
+    undoable = at - dt.timedelta(days=UNDO_DAYS)
+    closed = (row for row in lists["first"] if row.closed_at and row.closed_at >= undoable)
+    still_open = (row for row in lists["first"] if row.closed_at is None)
+    found = {row.contact_id: _start_of(row) for row in (*closed, *still_open)}
     new = [str(key) for (key,) in lists["new"] if key not in found]
     if not new:
         return found
@@ -254,7 +261,7 @@ def _starts(owner: User, lists: Mapping[str, Sequence[Any]], today: dt.date) -> 
     )
     given = start_days(
         new,
-        from_on=today,
+        from_on=owner.day(at),
         per_day=owner.daily_budget,
         taken=Counter(_start_of(row) for row in everybody),
         calendar=loading.writing_days(owner),
@@ -295,7 +302,11 @@ class _Matching:
             for row in open_rows:
                 self._close(row, Outcome.PARKED)
             return
-        planned = {p.purpose.value: p for p in sequence.due(facts, today=self.today)}
+        planned = self._planned(facts)
+        put_off = self._put_off_before(person, planned, {row.purpose for row in open_rows})
+        if put_off:
+            facts = replace(facts, later=facts.later + put_off)
+            planned = self._planned(facts)
         kept: set[str] = set()
         for row in open_rows:
             self._end_waiting(row, facts)
@@ -317,6 +328,22 @@ class _Matching:
         for purpose, wanted in planned.items():
             if purpose not in kept:
                 self._open(person, facts, wanted)
+
+    def _planned(self, facts: sequence.Facts) -> dict[str, sequence.Planned]:
+        return {p.purpose.value: p for p in sequence.due(facts, today=self.today)}
+
+    def _put_off_before(
+        self, person: loading.Person, planned: Mapping[str, sequence.Planned], open_now: set[str]
+    ) -> tuple[tuple[str, dt.date], ...]:
+        """What comes back because a contact was taken back stays put off as it was."""
+        olds = (
+            (purpose, self.closed.get((person.id, purpose, wanted.occasion)))
+            for purpose, wanted in planned.items()
+            if purpose not in open_now
+        )
+        return tuple(
+            (purpose, old.deferred_until) for purpose, old in olds if old and old.deferred_until
+        )
 
     def people_gone(self) -> None:
         """Close what is left over: rows of people who are no longer active."""

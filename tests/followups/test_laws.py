@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from contacts import services as people
@@ -275,6 +275,8 @@ def test_every_surface_shows_the_same_and_no_more_than_it_may(ana, history):
 
 @slow
 @given(history=st.lists(acts, max_size=5), n=st.integers(0, 9), what=st.sampled_from(What))
+@example(history=[introduce(2, 0, "made"), fresh_start()], n=3, what=What.WROTE)
+@example(history=[promise(1, 0, False), wait(1)], n=7, what=What.WROTE)
 def test_undo_puts_everything_open_back(ana, history, n, what):
     def law(w: World) -> None:
         services.plan(w.owner, at=w.at)
