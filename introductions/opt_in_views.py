@@ -124,7 +124,7 @@ def answer(request: HttpRequest, token: str) -> HttpResponse:
     return _page(request, "ask", row=row, form=form, status=422 if form.is_bound else 200)
 
 
-@csrf_exempt  # as above
+@csrf_exempt  # the signed token is the permission here too
 @login_not_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, token: str) -> HttpResponse:

@@ -18,6 +18,7 @@ from html import escape
 
 from django.utils.formats import date_format
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 _UID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -232,6 +233,34 @@ def dotting(uid: str, *, y: float) -> str:
         height=8,
         patternUnits="userSpaceOnUse",
     )
+
+
+def time_ends(
+    begin: date,
+    *,
+    today: date,
+    first: float,
+    last: float,
+    y: float,
+    left: float,
+    right: float,
+    size: float,
+) -> list[str]:
+    """Write under a time axis the day it begins, at x = ``first``, and “now”, at x = ``last``.
+
+    Where both find no room between ``left`` and ``right``, “now” stays.
+    """
+    ends = [
+        Label(text=_("now"), x=last, anchor="end", classes="ch-ink-3", size=size),
+        Label(
+            text=short_day(begin, today=today),
+            x=first,
+            anchor="start",
+            classes="ch-ink-3",
+            size=size,
+        ),
+    ]
+    return [write(label, at) for label, at in place(ends, (y,), left=left, right=right)]
 
 
 def short_day(day: date, *, today: date) -> str:

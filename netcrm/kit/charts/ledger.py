@@ -19,9 +19,9 @@ from netcrm.kit.charts.drawing import (
     picture,
     place,
     scale,
-    short_day,
     shorten,
     tag,
+    time_ends,
     width_of,
     write,
 )
@@ -111,17 +111,9 @@ def _draw(
         ]
         body += [write(label, y) for label, y in place(wishes, lines, left=left, right=width - 2)]
     foot = axis + 94
-    ends = [
-        Label(text=_("now"), x=right, anchor="end", classes="ch-ink-3", size=size),
-        Label(
-            text=short_day(begin, today=today),
-            x=left,
-            anchor="start",
-            classes="ch-ink-3",
-            size=size,
-        ),
-    ]
-    body += [write(label, y) for label, y in place(ends, (foot,), left=left, right=width)]
+    body += time_ends(
+        begin, today=today, first=left, last=right, y=foot, left=left, right=width, size=size
+    )
     return picture(
         "".join(body),
         uid=uid,

@@ -19,12 +19,11 @@ from netcrm.kit.charts.drawing import (
     long_day,
     number,
     picture,
-    place,
     scale,
-    short_day,
     shorten,
     span_of,
     tag,
+    time_ends,
     width_of,
     write,
 )
@@ -190,17 +189,9 @@ def _draw(
         for label, y in _labels(rises, at, heights, left=left + 2, right=width - 2, size=size)
     ]
     foot = floor + 26
-    ends = [
-        Label(text=_("now"), x=right, anchor="end", classes="ch-ink-3", size=size),
-        Label(
-            text=short_day(begin, today=today),
-            x=left + 2,
-            anchor="start",
-            classes="ch-ink-3",
-            size=size,
-        ),
-    ]
-    body += [write(label, y) for label, y in place(ends, (foot,), left=left, right=width)]
+    body += time_ends(
+        begin, today=today, first=left + 2, last=right, y=foot, left=left, right=width, size=size
+    )
     return picture(
         "".join(body),
         uid=uid,
