@@ -235,6 +235,14 @@
 
   // Small helps for forms ----------------------------------------------------
 
+  // What was typed before this file came told nobody: tell it once the page listens.
+  document.addEventListener("htmx:load", () => {
+    $$("input:not([type=hidden]), textarea").forEach((field) => {
+      if (field.value === field.defaultValue) return;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+  }, { once: true });
+
   function enhance(root) {
     const zone = Intl.DateTimeFormat().resolvedOptions().timeZone;
     $$("[data-timezone-input]", root).forEach((field) => {

@@ -15,8 +15,9 @@ from netcrm.accounts.models import User
 
 Browse = Callable[..., Page]
 
-# Answers that the page itself expects: a form that needs another look.
-EXPECTED = ("status of 422", "status of 409")
+# Answers that the page itself expects (a form that needs another look), and questions given up
+# because the page was left; one that got no answer is a sendError besides.
+EXPECTED = ("status of 422", "status of 409", "htmx:sendAbort", "htmx:afterRequest")
 
 
 @pytest.fixture

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from django.urls import reverse
 from django.utils import timezone
@@ -41,7 +43,7 @@ def test_j10_the_meeting(tuesday, browse):
     page.get_by_role("button", name="Begin the round").click()
     expect(page.get_by_text("Read out by George Ames")).to_be_visible()
     expect(page.get_by_text("Conversations: 2 with people who decide")).to_be_visible()
-    expect(page.locator("[data-timer]")).to_have_text("4:00", timeout=2000)
+    expect(page.locator("[data-timer]")).to_have_text(re.compile(r"^(4:00|3:\d\d)$"))
     assert barriers(page) == []
 
     page.get_by_role("button", name="George now").click()

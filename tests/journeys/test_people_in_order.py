@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from contacts import services
 from contacts.models import BulkEdit, Contact, DuplicateSearch
@@ -165,6 +165,19 @@ def test_filters_combine_into_a_view_that_is_saved_and_found_again(browse: Brows
     assert "last=180" in page.url
     page.get_by_label("Name or organization").fill("")
     expect(rows).to_have_count(1)
+
+
+def test_what_is_typed_before_the_scripts_come_is_searched(browse: Browse, ana, twice):
+    page = browse("/people/", user=ana)
+    rows = page.locator(".person-row")
+    scripts: list[Route] = []
+    page.route("**/*.js", lambda route: scripts.append(route))
+    page.goto("/people/", wait_until="commit")
+    page.get_by_label("Name or organization").fill("nobody")
+    expect(rows).to_have_count(6)
+    for script in scripts:
+        script.continue_()
+    expect(rows).to_have_count(0)
 
 
 PAGES = {
