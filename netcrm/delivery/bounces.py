@@ -59,6 +59,9 @@ def read(body: bytes, headers: Mapping[str, str], *, at: dt.datetime) -> Report:
     try:
         values = json.loads(body)
         kind = MailEvent.Kind(values["kind"])
+        status = str(values.get("status", ""))
+        if status.startswith("4."):  # RFC 3463: for now, whatever the sender calls it
+            kind = MailEvent.Kind.SOFT if kind is MailEvent.Kind.HARD else kind
         address = str(values["address"])
         validate_email(address)
     except (ValueError, KeyError, TypeError, ValidationError) as error:
@@ -67,6 +70,6 @@ def read(body: bytes, headers: Mapping[str, str], *, at: dt.datetime) -> Report:
         kind=kind,
         address=address,
         message_id=str(values.get("message_id", ""))[:200],
-        status=str(values.get("status", "")),
+        status=status,
         signature=expected,
     )

@@ -52,7 +52,7 @@ def report_trouble(name: str, trouble: retry.Answer, words: str, ledger: Ledger)
         trouble_since=Coalesce("trouble_since", ledger.now),
     )
     failures = rows.values_list("failures", flat=True).get()
-    if not retry.breaker_opens(failures=failures, phase=trouble.phase):
+    if not retry.breaker_opens(failures=failures, answer=trouble):
         return
     first = rows.filter(closed_until=None).update(closed_until=ledger.later(PAUSE))
     if first:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from urllib.error import URLError
+from http.client import HTTPException
 from urllib.request import urlopen
 
 from django.conf import settings
@@ -21,6 +21,6 @@ def still_here() -> bool:
     try:
         with urlopen(url, timeout=5):  # noqa: S310  only the operator sets this address
             return True
-    except (URLError, TimeoutError) as error:
+    except (OSError, HTTPException) as error:
         logger.warning("the dead man's address did not answer (%s)", type(error).__name__)
         return False

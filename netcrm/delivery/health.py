@@ -15,6 +15,7 @@ from redis.exceptions import RedisError
 from netcrm.delivery.models import Delivery, MailHost, PostRoom
 
 RED_AFTER = dt.timedelta(seconds=300)
+STUCK_AFTER = dt.timedelta(minutes=15)  # nothing sent for so long, and mail put off again and again
 QUEUE = "celery"
 
 State = Delivery.State
@@ -32,6 +33,7 @@ class Reading:
     swept_seconds_ago: float | None
     mail_trouble_seconds: float | None
     last_sent_seconds_ago: float | None
+    oldest_put_off_seconds: float | None  # of mails the server said "later" to
     held: bool
 
     @property
@@ -47,7 +49,20 @@ class Reading:
             found.append(f"a mail has been due for {self.oldest_due_seconds:.0f} s")
         if self.mail_trouble_seconds is not None and self.mail_trouble_seconds >= red:
             found.append(f"the mail server has been failing for {self.mail_trouble_seconds:.0f} s")
+        if self.stuck_seconds is not None:
+            found.append(f"no mail could be sent for {self.stuck_seconds:.0f} s: all is put off")
         return found
+
+    @property
+    def stuck_seconds(self) -> float | None:
+        """How long every mail has been put off, once that is too long; None while some go."""
+        if self.oldest_put_off_seconds is None:
+            return None
+        ago = self.last_sent_seconds_ago
+        since = (
+            self.oldest_put_off_seconds if ago is None else min(self.oldest_put_off_seconds, ago)
+        )
+        return since if since >= STUCK_AFTER.total_seconds() else None
 
 
 def read() -> Reading:
@@ -59,6 +74,7 @@ def read() -> Reading:
 
     room = PostRoom.objects.filter(pk=1).first() or PostRoom()
     due = Delivery.objects.filter(state=State.DUE, due_at__lte=now)
+    put_off = Delivery.objects.filter(state=State.DUE, retries__gt=0)
     trouble = MailHost.objects.filter(closed_until__isnull=False)
     return Reading(
         due=due.count(),
@@ -69,6 +85,7 @@ def read() -> Reading:
         swept_seconds_ago=age(room.swept_at),
         mail_trouble_seconds=age(trouble.aggregate(first=Min("trouble_since"))["first"]),
         last_sent_seconds_ago=age(room.last_sent_at),
+        oldest_put_off_seconds=age(put_off.aggregate(first=Min("owed_at"))["first"]),
         held=room.held_at is not None,
     )
 

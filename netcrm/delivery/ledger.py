@@ -203,11 +203,11 @@ class Ledger:
 
         Mail to oneself goes again once, after a wait; everything else is held.
         """
-        ready = Delivery.objects.filter(state=State.UNKNOWN)
-        held = ready.filter(Q(unknown_count__gte=2) | Q(kind=Delivery.Kind.THIRD_PARTY)).update(
-            state=State.HELD
-        )
-        again = ready.filter(due_at__lte=self.now).update(state=State.DUE)
+        unknown = Delivery.objects.filter(state=State.UNKNOWN)
+        for_a_person = Q(unknown_count__gte=2) | Q(kind=Delivery.Kind.THIRD_PARTY)
+        held = unknown.filter(for_a_person).update(state=State.HELD)
+        # Said once more: another sweep may have marked such a row since the line above.
+        again = unknown.exclude(for_a_person).filter(due_at__lte=self.now).update(state=State.DUE)
         return again, held
 
     def _held(self, row: Delivery, *states: Delivery.State) -> Any:

@@ -166,6 +166,11 @@ class Delivery(Row):
     def is_to_oneself(self) -> bool:
         return self.kind != self.Kind.THIRD_PARTY
 
+    @property
+    def waits_for_its_sender(self) -> bool:
+        """Whether only its owner may have it sent: it is to somebody else, who may have it."""
+        return self.state == self.State.HELD and not self.is_to_oneself
+
 
 class ScheduleQuerySet(models.QuerySet["Schedule"]):
     def visible_to(self, user: User) -> ScheduleQuerySet:

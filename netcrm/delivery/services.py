@@ -55,6 +55,8 @@ DATABASE_TROUBLE = (OperationalError, InterfaceError, InternalError)
 
 CHUNK = 500  # rows planned in one transaction
 BATCH = 50  # mails claimed at once
+FOLDED_WHEN_LATE = (Kind.DIGEST, Kind.WEEKLY, Kind.THANKS)
+SILENT = "silent"  # outcome: the server could not be reached; this worker asks it no more for now
 THANKS_AT = dt.time(19, 0)  # wall clock of the evening thank-you
 BOUNCES_THAT_STOP = 2  # hard bounces within BOUNCE_SPAN before an address is given up
 BOUNCE_SPAN = dt.timedelta(days=30)
@@ -145,6 +147,7 @@ def room() -> PostRoom:
 
 # What a schedule was worked out from; a difference means it must be worked out again.
 SETTINGS = ("time_zone", "send_at", "send_weekdays", "weekly_on", "country")
+MOVED = ("next_on", "next_at", "last_on", *SETTINGS, "zone_data")  # what a turn writes
 WANTED = {
     Kind.DIGEST: Q(reminder_speed__in=policies.SPEEDS[Kind.DIGEST]),
     Kind.WEEKLY: Q(reminder_speed__in=policies.SPEEDS[Kind.WEEKLY]),
@@ -168,7 +171,11 @@ def timetable_of(user: User, kind: Delivery.Kind) -> Timetable:
 
 
 def reconcile(*, now: dt.datetime) -> int:
-    """Make the schedules match people's settings and the zone data; return how many changed."""
+    """Make the schedules match people's settings and the zone data; return how many changed.
+
+    The soonest first.  One whose moment has come is left to ``materialise``, which owes what was
+    missed before it moves on.
+    """
     changed = 0
     for kind, wanted in WANTED.items():
         schedules = Schedule.objects.filter(kind=kind)
@@ -183,7 +190,8 @@ def reconcile(*, now: dt.datetime) -> int:
         differs = ~Q(zone_data=zone_data())
         for name in SETTINGS:
             differs |= ~Q(**{name: F(f"owner__{name}")})
-        for schedule in schedules.filter(differs).select_related("owner")[:CHUNK]:
+        later = schedules.filter(differs, next_at__gt=now).order_by("next_at")
+        for schedule in later.select_related("owner")[:CHUNK]:
             changed += _reschedule(schedule, now=now)
     return changed
 
@@ -229,22 +237,28 @@ def materialise(ledger: Ledger, *, now: dt.datetime) -> int:
             )
             owed = [delivery for row in rows for delivery in _turn(row, now=now)]
             Delivery.objects.bulk_create(owed, ignore_conflicts=True)
-            Schedule.objects.bulk_update(rows, ["next_on", "next_at", "last_on"])
+            Schedule.objects.bulk_update(rows, MOVED)
         planned += len(owed)
         if len(rows) < CHUNK:
             return planned
 
 
 def _turn(schedule: Schedule, *, now: dt.datetime) -> list[Delivery]:
-    """The mails a schedule owes by now; moves the schedule on, unsaved."""
+    """The mails a schedule owes by now; moves the schedule on, unsaved.
+
+    It owes none yet when the owner, or new zone data, has put the hour off: then that day is next.
+    """
     owner = schedule.owner
     table = timetable_of(owner, Kind(schedule.kind))
     turns = timetable.missed_turns(table, owed_on=schedule.next_on, now=now)
-    last_on = turns[-1].day if turns else schedule.next_on
-    following = next(timetable.turns_after(table, last_on), None)
-    schedule.last_on = last_on
-    if following is None:  # no day is wanted any more; the next reconcile decides
-        schedule.next_on, schedule.next_at = last_on, now + retry.HOUR
+    after = schedule.next_on - timetable.ONE_DAY
+    if turns:
+        after = schedule.last_on = turns[-1].day
+    following = next((t for t in timetable.turns_after(table, after) if t.at > now), None)
+    for name, value in _settings(owner).items():
+        setattr(schedule, name, value)
+    if following is None:  # no day is wanted any more; a change of days is seen then
+        schedule.next_at = now + retry.HOUR
     else:
         schedule.next_on, schedule.next_at = following.day, following.at
     return [
@@ -262,27 +276,34 @@ def fold(*, now: dt.datetime) -> int:
     A reminder more than a day late goes into the newest one that is still fresh, or into
     one summary.  So does one that a newer reminder of its kind has overtaken.
     """
-    folded = 0
-    waiting = Delivery.objects.filter(state=State.DUE, kind__in=Delivery.REMINDERS)
-    old = waiting.filter(owed_at__lt=now - retry.SUMMARY_AFTER + 2 * retry.HOUR)
-    for owner_id in old.values_list("owner", flat=True).distinct()[:CHUNK]:
-        with transaction.atomic():
-            rows = list(
-                waiting.filter(owner=owner_id, owed_at__lte=now)
-                .select_for_update(skip_locked=True, of=("self",))
-                .select_related("owner")
-                .order_by("-owed_at")
-            )
-            folded += _fold_into_one(rows, now=now)
-    return folded
+    old = Delivery.objects.filter(
+        state=State.DUE,
+        kind__in=Delivery.REMINDERS,
+        owed_at__lt=now - retry.SUMMARY_AFTER + 2 * retry.HOUR,
+    )
+    owners = old.values_list("owner", flat=True).distinct()[:CHUNK]
+    return sum(_fold_for(owner_id, now=now) for owner_id in owners)
+
+
+@transaction.atomic
+def _fold_for(owner_id: UUID, *, now: dt.datetime) -> int:
+    rows = (
+        Delivery.objects.filter(owner=owner_id, kind__in=Delivery.REMINDERS, owed_at__lte=now)
+        .filter(state__in=[State.DUE, State.CLAIMED])
+        .select_for_update(skip_locked=True, of=("self",))
+        .select_related("owner")
+        .order_by("-owed_at")
+    )
+    return _fold_into_one(list(rows), now=now)
 
 
 def _fold_into_one(rows: list[Delivery], *, now: dt.datetime) -> int:
-    """``rows``: the reminders one owner is still owed, newest first."""
-    fresh = [r for r in rows if now - r.owed_at <= retry.SUMMARY_AFTER]
+    """``rows``: the reminders one owner is still owed, newest first; the claimed ones stay."""
+    fresh = [r for r in rows if now - r.owed_at <= retry.folds_after(retries=r.retries)]
     keeper = next((row for row in fresh if row.kind != Kind.THANKS), None)
     over = [r for r in rows if r not in fresh]
     over += [r for r in fresh if keeper is not None and r is not keeper and r.kind != Kind.THANKS]
+    over = [r for r in over if r.state == State.DUE]
     if not over:
         return 0
     if keeper is None:
@@ -323,15 +344,14 @@ def drain(
     ledger = Ledger(at=at)
     done = Drained()
     ends_at = time.monotonic() + seconds
-    if room().held_at is not None:
-        return done
+    room()
     with OneSender(ledger) as sender, Post(configured()) as post:
         round_ = Round(ledger=ledger, post=post, sender=sender, done=done, stop=stop)
         while sender.mine and not stop():
             if time.monotonic() > ends_at:
                 done.more = True
                 break
-            if not round_.may_ask():
+            if room().held_at is not None or not round_.may_ask():
                 break
             rows = ledger.claim(limit=BATCH) or ledger.claim(limit=1, suspect=True)
             if not rows or not _send_batch(rows, round_):
@@ -415,9 +435,9 @@ def _send_batch(rows: list[Delivery], round_: Round) -> bool:
             renewed_at = time.monotonic()
         outcome = _send(row, stopped, round_)
         round_.done.counts[outcome] += 1
-        if outcome == Verdict.HOST.value:
+        if outcome in (Verdict.HOST.value, SILENT):
             ledger.give_back(rows[index + 1 :])
-            return round_.may_ask()
+            return outcome != SILENT and round_.may_ask()
     return True
 
 
@@ -430,9 +450,14 @@ def _send(row: Delivery, stopped: dict[tuple[str, str], str], round_: Round) -> 
     """Bring one claimed row as far as it gets; return a word for what happened."""
     ledger = round_.ledger
     now = ledger.at or timezone.now()
-    if row.kind == Kind.THIRD_PARTY and now - row.owed_at > retry.SUMMARY_AFTER:
+    late_by = now - row.owed_at
+    if row.kind == Kind.THIRD_PARTY and late_by > retry.SUMMARY_AFTER:
         ledger.end(row, State.HELD, why=_("It is more than a day late; send it if it still fits."))
         return "held"
+    if row.kind in FOLDED_WHEN_LATE and late_by > retry.folds_after(retries=row.retries):
+        ledger.give_back([row])  # no sweep has come so far yet
+        _fold_for(row.owner_id, now=now)
+        return "folded"
     recipient, stream = recipient_of(row), policies.stream_of(row)
     known = stopped.get((recipient.lower(), "")) or stopped.get((recipient.lower(), stream), "")
     known = known or objected_to(row)
@@ -509,6 +534,8 @@ def _after_trouble(
     if verdict is Verdict.HOST:
         persist(lambda: ledger.put_back(row, error=words))
         breaker.report_trouble(post.server.name, trouble.answer, words, ledger)
+        if trouble.answer.code is None:
+            return SILENT
     elif verdict is Verdict.UNKNOWN:
         wait = dt.timedelta(seconds=settings.DELIVERY_UNKNOWN_WAIT_SECONDS)
         persist(lambda: ledger.mark_unknown(row, wait=wait, error=words))
@@ -704,7 +731,9 @@ def take_report(report: Report, *, at: dt.datetime) -> bool:
         elif event.kind == MailEvent.Kind.COMPLAINT:
             suppress(address, reason=Suppression.Reason.COMPLAINED)
         if row is not None:
-            Delivery.objects.filter(pk=row.pk, state__in=[State.UNKNOWN, State.HELD]).update(
+            doubted = Q(state__in=[State.UNKNOWN, State.HELD])
+            doubted |= Q(state=State.DUE, unknown_count__gt=0)  # about to go once more
+            Delivery.objects.filter(doubted, pk=row.pk).update(
                 state=State.SENT, sent_at=at, last_error=""
             )
     return True

@@ -131,8 +131,13 @@ def operator(request: OwnerRequest) -> HttpResponse:
 
 @require_POST
 def operator_decide(request: OwnerRequest, pk: str) -> HttpResponse:
+    """What an operator may decide: anything but to write to somebody else twice."""
     _only_operators(request)
-    _decide(request, get_object_or_404(Delivery, pk=pk))
+    row = get_object_or_404(Delivery, pk=pk)
+    if row.waits_for_its_sender and request.POST.get("choice") == "send":
+        messages.error(request, _("Whoever had it sent decides whether it goes again."))
+    else:
+        _decide(request, row)
     return redirect("operator_mail")
 
 

@@ -70,8 +70,8 @@ def judge(answer: Answer) -> Verdict:
     if code is None or not 200 <= code <= 599:
         return Verdict.UNKNOWN if phase is Phase.DOT else Verdict.RETRY
     if phase is Phase.DOT:
-        if code < 400:
-            return Verdict.SENT
+        if code < 400:  # a 3xx answers no dot: whoever says it has lost the thread
+            return Verdict.SENT if code < 300 else Verdict.UNKNOWN
         return Verdict.RETRY if code < 500 else Verdict.REFUSED
     if code == 421 or 530 <= code <= 538:  # shutting down; or it wants another login
         return Verdict.HOST
@@ -108,6 +108,11 @@ class Lateness(Enum):
     FOLDED = "folded"  # goes into one summary with whatever else was missed
 
 
+def folds_after(*, retries: int) -> timedelta:
+    """How late a reminder goes into another one; one that is being tried has its last try first."""
+    return SUMMARY_AFTER if retries == 0 else sum(WAITS, timedelta()) * (1 + JITTER)
+
+
 def lateness(*, due_at: datetime, now: datetime) -> Lateness:
     """Decide what being late means for a reminder; mail is never early, so never negative."""
     late_by = now - due_at
@@ -116,10 +121,11 @@ def lateness(*, due_at: datetime, now: datetime) -> Lateness:
     return Lateness.LATE if late_by > SAY_LATE_AFTER else Lateness.ON_TIME
 
 
-def breaker_opens(*, failures: int, phase: Phase) -> bool:
+def breaker_opens(*, failures: int, answer: Answer) -> bool:
     """Whether trouble with a server is enough to stop asking it for a while.
 
-    A refused login opens at once: repeating it may lock the account.  Otherwise three
-    failures in a row.
+    A refused login or sender opens at once: repeating it may lock the account.  Otherwise
+    three failures in a row: many servers say 421 just to end a connection.
     """
-    return phase in (Phase.LOGIN, Phase.MAIL) or failures >= 3
+    refused = answer.phase is Phase.MAIL and answer.code is not None and answer.code >= 500
+    return answer.phase is Phase.LOGIN or refused or failures >= 3

@@ -9,6 +9,7 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from django.utils import timezone
 
@@ -53,6 +54,24 @@ def test_red_when_the_mail_server_keeps_failing(client: Client, db: None) -> Non
     assert asked(client)[0] == 503
 
 
+@pytest.mark.parametrize(
+    ("owed_minutes_ago", "sent_minutes_ago", "status"),
+    [(16, None, 503), (16, 20, 503), (16, 10, 200), (14, None, 200)],
+    ids=["none ever", "the last long ago", "others go", "not for long"],
+)
+def test_red_when_every_mail_is_put_off_for_a_quarter_of_an_hour(
+    client: Client, ana: User, owed_minutes_ago: int, sent_minutes_ago: int | None, status: int
+) -> None:
+    services.sweep()
+    now = timezone.now()
+    at = now - timedelta(minutes=owed_minutes_ago)
+    services.owe(owner=ana, kind=Delivery.Kind.DIGEST, at=at)
+    Delivery.objects.update(retries=4, due_at=now + timedelta(minutes=10))
+    if sent_minutes_ago:
+        PostRoom.objects.update(last_sent_at=now - timedelta(minutes=sent_minutes_ago))
+    assert asked(client)[0] == status
+
+
 @pytest.fixture
 def watcher(settings: Any) -> Iterator[list[str]]:
     """An outside service that notes each sign of life and alarms when they stay away."""
@@ -85,6 +104,11 @@ def test_every_sweep_gives_a_sign_of_life_until_mail_stays_lying(
     services.owe(owner=ana, kind=Delivery.Kind.DIGEST, at=at)
     tasks.sweep()
     assert watcher == ["/netcrm"], "no worker has sent for five minutes: the watcher will alarm"
+
+
+def test_sending_without_celery_gives_a_sign_of_life_too(db: None, watcher: list[str]) -> None:
+    call_command("deliver", "--once")
+    assert watcher == ["/netcrm"]
 
 
 def test_a_watcher_that_is_away_stops_nothing(db: None, settings: Any) -> None:

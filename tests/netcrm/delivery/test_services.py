@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db.models import QuerySet
 
 from netcrm.accounts.models import User
 from netcrm.delivery import breaker, services
 from netcrm.delivery.ledger import Ledger
 from netcrm.delivery.models import Delivery, MailHost, Schedule, Suppression, Tally
 from tests import make
-from tests.faults.sink import Act, Sink, Stage, Talk
+from tests.faults.sink import Act, Sink, Slow, Stage, Talk
 
 Kind, State = Delivery.Kind, Delivery.State
 TUESDAY = datetime(2026, 11, 17, 8, 0, tzinfo=UTC)  # 08:00 in London
@@ -88,6 +89,24 @@ def test_a_server_that_says_later_is_asked_again_after_one_two_and_five_minutes(
     assert sink.mails[0].message_id == row.message_id
 
 
+def test_every_try_of_a_mail_carries_the_same_message_id(ana: User, serve: Serve) -> None:
+    offered: list[bytes] = []
+
+    def later_thrice(stage: Stage, talk: Talk) -> str | None:
+        if stage is not Stage.DOT:
+            return None
+        offered.extend(line for line in talk.data.split(b"\r\n") if b"Message-ID:" in line)
+        return "451 4.3.0 later" if len(offered) <= 3 else None
+
+    sink = serve(later_thrice)
+    row = owe(ana)
+    for minutes in (0, 2, 6, 13):
+        services.drain(at=TUESDAY + timedelta(minutes=minutes))
+    assert fresh(row).state == State.SENT
+    assert (row.retries, row.unknown_count) == (3, 0)
+    assert offered == [f"Message-ID: {sink.mails[0].message_id}".encode()] * 4
+
+
 def test_greylisting_for_five_minutes_costs_a_thousand_people_three_tries_and_ten_minutes(
     ana: User, serve: Serve
 ) -> None:
@@ -151,14 +170,41 @@ def test_two_refusals_more_than_thirty_days_apart_stop_nothing(ana: User, serve:
 def test_a_server_that_never_greets_costs_one_timeout_and_no_retry(
     ana: User, ben: User, serve: Serve
 ) -> None:
-    serve(lambda stage, talk: Act.HANG)
+    sink = serve(lambda stage, talk: Act.HANG)
     rows = [owe(ana), owe(ben)]
-    started = datetime.now(UTC)
-    for _ in range(4):
+    for drains in (1, 2, 3):
         services.drain(at=TUESDAY)
-    assert datetime.now(UTC) - started < timedelta(seconds=15)
+        assert sink.connections == drains, "a worker that waited once is free again"
+    services.drain(at=TUESDAY)
+    assert sink.connections == 3, "the circuit is open"
     assert [(fresh(row).state, row.retries) for row in rows] == [(State.DUE, 0)] * 2
     assert MailHost.objects.get().closed_until is not None
+
+
+def test_a_server_that_hangs_up_between_mails_costs_no_mail_anything(
+    ana: User, serve: Serve
+) -> None:
+    """Many servers end a connection with 421 after so many mails."""
+    taken = Counter[int]()
+
+    def two_a_connection(stage: Stage, talk: Talk) -> str | None:
+        taken[talk.connection] += stage is Stage.DOT
+        return "421 4.7.0 enough" if stage is Stage.MAIL and taken[talk.connection] == 2 else None
+
+    sink = serve(two_a_connection)
+    rows = [owe(ana, slot=str(n)) for n in range(9)]
+    services.drain(at=TUESDAY)
+    assert {(fresh(row).state, row.retries) for row in rows} == {(State.SENT, 0)}
+    assert len(sink.mails) == 9
+    assert sink.connections == 5
+
+
+def test_a_slow_answer_to_the_dot_is_waited_for(ana: User, serve: Serve) -> None:
+    sink = serve(answers(Slow(1.2), stage=Stage.DOT))
+    row = owe(ana)
+    services.drain(at=TUESDAY)
+    assert (fresh(row).state, row.unknown_count) == (State.SENT, 0)
+    assert len(sink.mails) == 1
 
 
 def test_a_wrong_password_stops_sending_until_it_is_right_and_fails_nobody(
@@ -215,11 +261,11 @@ def test_one_letter_that_cannot_be_written_does_not_stop_the_others(ana: User, s
 
 @pytest.mark.parametrize(
     "wish",
-    [Act.TAKE_AND_DROP, Act.TAKE_AND_HALF, Act.DROP, Act.HANG],
-    ids=["taken, then reset", "half an answer", "reset at the dot", "no answer to the dot"],
+    [Act.TAKE_AND_DROP, Act.TAKE_AND_HALF, Act.DROP, Act.HANG, "354 go on"],
+    ids=["taken, then reset", "half an answer", "reset at the dot", "no answer", "no sense"],
 )
 def test_a_reminder_that_may_have_been_sent_is_sent_once_more_and_says_so(
-    ana: User, serve: Serve, wish: Act
+    ana: User, serve: Serve, wish: Act | str
 ) -> None:
     sink = serve(answers(wish, stage=Stage.DOT))
     row = owe(ana)
@@ -236,7 +282,7 @@ def test_a_reminder_that_may_have_been_sent_is_sent_once_more_and_says_so(
     assert fresh(row).state == State.SENT
     assert row.unknown_count == 1
     assert row.message_id == first_id
-    assert len(sink.mails) == (1 if wish is Act.DROP else 2)
+    assert len(sink.mails) == (1 if wish in (Act.DROP, "354 go on") else 2)
 
 
 def test_a_reminder_that_twice_may_have_been_sent_is_held(ana: User, serve: Serve) -> None:
@@ -259,6 +305,29 @@ def test_mail_to_somebody_else_that_may_have_been_sent_is_held_at_once(
         services.drain(at=TUESDAY + timedelta(minutes=minutes))
     assert fresh(row).state == State.HELD
     assert [mail.recipient for mail in sink.mails] == ["zoe@example.test"]
+
+
+def test_a_sweep_that_freezes_half_way_sends_no_doubtful_mail_to_others_again(
+    ana: User, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A row gets in doubt just after the sweep has held the others, and then it sleeps."""
+    row = owe(ana, kind=Kind.THIRD_PARTY, letter="invitation", recipient="zoe@example.test")
+    ledger = Ledger(at=TUESDAY)
+    (claimed,) = ledger.claim(limit=1)
+    assert ledger.mark_sending(claimed, message_id="<x@y>", recipient=row.recipient)
+    held = QuerySet.update
+
+    def then_a_doubt(rows: Any, **values: Any) -> int:
+        count = held(rows, **values)
+        if values == {"state": State.HELD}:
+            assert ledger.mark_unknown(claimed, wait=timedelta(0), error="lost at the dot")
+        return count
+
+    monkeypatch.setattr(QuerySet, "update", then_a_doubt)
+    assert Ledger(at=TUESDAY + timedelta(hours=1)).settle_unknown() == (0, 0)
+    monkeypatch.undo()
+    assert fresh(row).state == State.UNKNOWN
+    assert Ledger(at=TUESDAY + timedelta(hours=1)).settle_unknown() == (0, 1)
 
 
 def test_mail_to_somebody_else_that_is_a_day_late_waits_for_its_sender(
@@ -370,6 +439,22 @@ def test_mail_that_is_held_stays(ana: User, sink: Sink) -> None:
     services.release(at=TUESDAY)
     services.drain(at=TUESDAY)
     assert fresh(row).state == State.SENT
+
+
+def test_mail_held_while_a_worker_sends_stops_with_the_batch_in_hand(
+    ana: User, sink: Sink, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "BATCH", 2)
+    for n in range(6):
+        owe(ana, slot=str(n))
+
+    def held_after_the_third() -> bool:
+        if len(sink.mails) == 3:
+            services.hold(because="wrong words", at=TUESDAY)
+        return False
+
+    services.drain(at=TUESDAY, stop=held_after_the_third)
+    assert len(sink.mails) == 4
 
 
 @pytest.mark.parametrize(
@@ -494,11 +579,57 @@ def test_an_earlier_hour_chosen_after_it_passed_does_not_drop_the_day(ana: User)
     assert plan(TUESDAY + timedelta(hours=1)) == [(State.DUE, dt.date(2026, 11, 17))]
 
 
-def test_new_zone_data_moves_what_is_owed(ana: User, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_new_zone_data_moves_what_is_owed(ana: User) -> None:
     plan(TUESDAY - timedelta(hours=1))
     Schedule.objects.update(next_at=TUESDAY + timedelta(hours=1), zone_data="2020a")
     services.sweep(at=TUESDAY - timedelta(minutes=30))
     assert Schedule.objects.get().next_at == TUESDAY
+    assert plan(TUESDAY) == [(State.DUE, TUESDAY.date())]
+
+
+def test_an_hour_put_off_as_it_comes_neither_drops_the_day_nor_sends_early(ana: User) -> None:
+    """By the owner or by new zone data, and no sweep had worked the schedule out again."""
+    plan(TUESDAY - timedelta(hours=1))
+    User.objects.update(send_at=dt.time(18))
+    Schedule.objects.update(zone_data="2020a")
+    services.materialise(Ledger(at=TUESDAY), now=TUESDAY)
+    assert not Delivery.objects.exists()
+    schedule = Schedule.objects.get()
+    assert (schedule.next_on, schedule.next_at) == (TUESDAY.date(), TUESDAY.replace(hour=18))
+    assert services.reconcile(now=TUESDAY) == 0, "nothing is left to work out"
+    assert plan(TUESDAY.replace(hour=18)) == [(State.DUE, TUESDAY.date())]
+
+
+def test_new_zone_data_with_the_release_that_ends_an_outage_drops_no_missed_day(
+    ana: User, sink: Sink
+) -> None:
+    plan(TUESDAY - timedelta(hours=1))
+    Schedule.objects.update(zone_data="2020a")
+    sunday = datetime(2026, 11, 22, 12, tzinfo=UTC)
+    services.sweep(at=sunday)
+    services.drain(at=sunday)
+    assert len(sink.mails) == 1
+    assert Delivery.objects.get(state=State.SENT).folded.count() == 4
+
+
+def test_more_missed_mail_than_one_sweep_folds_is_one_mail_a_person_all_the_same(
+    sink: Sink, db: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(services, "CHUNK", 3)
+    for n in range(8):
+        make.user(f"user{n}@example.test")
+    for _ in range(3):
+        services.reconcile(now=TUESDAY - timedelta(hours=1))
+    for day in (1, 4):  # on Wednesday the worker is down; then beat too, until Saturday
+        services.sweep(at=TUESDAY + timedelta(days=day))
+    drained = services.drain(at=TUESDAY + timedelta(days=4))
+    assert drained.counts["folded"] > 0, "the sweep had not seen them all"
+    assert Counter(mail.recipient for mail in sink.mails) == {
+        f"user{n}@example.test": 1 for n in range(8)
+    }
+    states = Counter(Delivery.objects.values_list("state", flat=True))
+    assert states == {State.SENT: 8, State.FOLDED: 24}
+    assert not Delivery.objects.filter(state=State.FOLDED, folded_into=None).exists()
 
 
 def test_switching_off_ends_the_schedule(ana: User) -> None:

@@ -235,6 +235,12 @@ def test_a_soft_bounce_is_only_noted(tell: Callable[..., int]) -> None:
     assert not Suppression.objects.exists()
 
 
+def test_a_status_for_now_is_no_hard_bounce_whatever_it_is_called(tell: Callable[..., int]) -> None:
+    tell(kind="hard", address="ana@example.test", status="4.4.7")
+    assert MailEvent.objects.get().kind == MailEvent.Kind.SOFT
+    assert not Suppression.objects.exists()
+
+
 @pytest.mark.parametrize(
     ("how", "values"),
     [
@@ -270,9 +276,12 @@ def test_without_a_secret_nobody_is_believed(tell: Callable[..., int], settings:
     assert not MailEvent.objects.exists()
 
 
-def test_a_report_settles_what_nobody_knew(tell: Callable[..., int], ana: User) -> None:
-    doubtful = row(ana, State.UNKNOWN)
-    Delivery.objects.update(message_id="<a@b>", recipient=ana.email)
+@pytest.mark.parametrize("state", [State.UNKNOWN, State.HELD, State.DUE])
+def test_a_report_settles_what_nobody_knew(
+    tell: Callable[..., int], ana: User, state: Delivery.State
+) -> None:
+    doubtful = row(ana, state)
+    Delivery.objects.update(message_id="<a@b>", recipient=ana.email, unknown_count=1)
     tell(kind="delivered", address=ana.email, message_id="<a@b>")
     doubtful.refresh_from_db()
     assert doubtful.state == State.SENT
@@ -297,6 +306,21 @@ def test_an_operator_sees_dead_mail_and_has_it_tried_again(
     as_ana.post(f"/operator/mail/{dead.pk}/", {"choice": "send"})
     dead.refresh_from_db()
     assert (dead.state, dead.retries) == (State.DUE, 0)
+
+
+def test_an_operator_sends_no_doubtful_mail_to_others_again(as_ana: Client, ben: User) -> None:
+    User.objects.update(is_operator=True)
+    held = row(ben, State.HELD, kind=Kind.THIRD_PARTY, recipient="zoe@example.test")
+    page = as_ana.get("/operator/mail/").content.decode()
+    assert "Try again" not in page
+    assert "Whoever had it sent decides whether it goes again." in page
+    path = f"/operator/mail/{held.pk}/"
+    as_ana.post(path, {"choice": "send"})
+    held.refresh_from_db()
+    assert held.state == State.HELD
+    as_ana.post(path, {"choice": "drop"})
+    held.refresh_from_db()
+    assert held.state == State.SKIPPED
 
 
 def test_an_operator_holds_all_mail_and_lets_it_go(as_ana: Client, ana: User, sink: Sink) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.db import close_old_connections
 
-from netcrm.delivery import services, stopping
+from netcrm.delivery import deadman, services, stopping
 
 PAUSE = 10  # seconds between two rounds
 
@@ -27,6 +27,7 @@ class Command(BaseCommand):
             try:
                 services.sweep()
                 services.drain(stop=stopping.asked)
+                deadman.still_here()
             except services.DATABASE_TROUBLE as error:
                 self.stderr.write(f"The database is away ({type(error).__name__}); trying again.")
                 close_old_connections()

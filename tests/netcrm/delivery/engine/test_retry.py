@@ -14,6 +14,7 @@ from netcrm.delivery.engine.retry import (
     Phase,
     Verdict,
     breaker_opens,
+    folds_after,
     judge,
     lateness,
     wait_before_retry,
@@ -41,6 +42,7 @@ DUE = datetime(2026, 11, 17, 8, tzinfo=UTC)
         (Phase.DATA, None, "", Verdict.RETRY),
         (Phase.DATA, 554, "5.6.0", Verdict.REFUSED),
         (Phase.DOT, 250, "", Verdict.SENT),
+        (Phase.DOT, 354, "", Verdict.UNKNOWN),
         (Phase.DOT, 451, "", Verdict.RETRY),
         (Phase.DOT, 421, "", Verdict.RETRY),
         (Phase.DOT, 554, "", Verdict.REFUSED),
@@ -111,7 +113,24 @@ def test_what_being_late_means(late_by: timedelta, expected: Lateness) -> None:
     assert lateness(due_at=DUE, now=DUE + late_by) is expected
 
 
-def test_a_refused_login_opens_the_circuit_at_once_other_trouble_the_third_time() -> None:
-    assert breaker_opens(failures=1, phase=Phase.LOGIN)
-    assert not breaker_opens(failures=2, phase=Phase.CONNECT)
-    assert breaker_opens(failures=3, phase=Phase.CONNECT)
+@pytest.mark.parametrize(
+    ("phase", "code", "failures", "opens"),
+    [
+        (Phase.LOGIN, 535, 1, True),
+        (Phase.MAIL, 550, 1, True),
+        (Phase.MAIL, 421, 1, False),
+        (Phase.MAIL, 421, 3, True),
+        (Phase.CONNECT, None, 2, False),
+        (Phase.CONNECT, None, 3, True),
+    ],
+)
+def test_a_refused_login_or_sender_opens_the_circuit_at_once_other_trouble_the_third_time(
+    phase: Phase, code: int | None, failures: int, opens: bool
+) -> None:
+    assert breaker_opens(failures=failures, answer=Answer(phase=phase, code=code)) is opens
+
+
+def test_a_reminder_that_is_being_tried_has_its_last_try_before_another_takes_it_in() -> None:
+    longest = sum((wait_before_retry(n, jitter=1) for n in range(8)), timedelta())
+    assert folds_after(retries=0) == timedelta(hours=24)
+    assert folds_after(retries=1) >= longest
