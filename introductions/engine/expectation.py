@@ -15,6 +15,7 @@ from enum import StrEnum
 import numpy as np
 import numpy.typing as npt
 
+from introductions.engine.paths import PER_HOP as WAY_PER_HOP
 from introductions.engine.paths import Network, Person, Values, gather
 
 PER_HOP = 0.39  # what a witness one hop further is worth
@@ -147,7 +148,9 @@ class Norms:
     ``habit``: how generous each person is with trust; ``standing``: how each is seen by others;
     both as differences from ``mean``, drawn towards 0 the more the fewer ties there are.
     ``mutual``: how far trust above the usual is returned.  ``local``: how far what one's own
-    people say about somebody, above the usual, holds for oneself.
+    people say about somebody, above the usual, holds for oneself.  ``near``: how much more is
+    trusted who is near by each of the two measures of nearness; ``nearness``: what they usually
+    are between two who have a tie.
     """
 
     mean: float
@@ -157,6 +160,8 @@ class Norms:
     standing_draw: float
     mutual: float = 0.0
     local: float = 0.0
+    near: tuple[float, float] = (0.0, 0.0)
+    nearness: tuple[float, float] = (0.0, 0.0)
 
     def habit_of(self, network: Network, source: int, *, without: int) -> float:
         """``habit`` of ``source`` as it is without the tie to ``without``."""
@@ -176,8 +181,13 @@ class Norms:
         own = value - self.mean - self.habit[without]
         return float((self.standing[target] * count - own) / (count - 1))
 
-    def usual(self, network: Network, source: int, target: int) -> float:
-        """The trust to be expected from ``source`` in ``target``; their own tie is not used."""
+    def usual(
+        self, network: Network, source: int, target: int, *, nearness: Values | None = None
+    ) -> float:
+        """The trust to be expected from ``source`` in ``target``; their own tie is not used.
+
+        ``nearness``: of the two by other ways; None leaves it out of account.
+        """
         value = (
             self.mean
             + self.habit_of(network, source, without=target)
@@ -187,13 +197,18 @@ class Norms:
         if returned is not None:
             above = returned - self.mean - self.habit[target] - self.standing[source]
             value += self.mutual * float(above)
+        if nearness is not None:
+            value += float(np.dot(self.near, nearness - self.nearness))
         return value
 
 
 def prior(network: Network, norms: Norms, source: Person, target: Person) -> Prior:
     """The prior inside a group.  Somebody the network does not know has the mean's."""
     u, v = network.index(source), network.index(target)
-    usual = norms.mean if u is None or v is None else norms.usual(network, u, v)
+    usual = norms.mean
+    if u is not None and v is not None:
+        nearness = _Seen(network, u, v, MOST_HOPS).nearness
+        usual = norms.usual(network, u, v, nearness=nearness)
     return Prior(value=_unit(usual), weight=GROUP_WEIGHT)
 
 
@@ -227,7 +242,8 @@ def witnesses(
     seen = _Seen(network, u, v, max_hops)
     says = seen.says
     if norms is not None:
-        says = np.clip(norms.usual(network, u, v) + norms.local * seen.above(norms), 0, 1)
+        usual = norms.usual(network, u, v, nearness=seen.nearness)
+        says = np.clip(usual + norms.local * seen.above(norms), 0, 1)
     strongest = np.argsort(-seen.weight, kind="stable")[:most]
     return tuple(
         Witness(
@@ -244,7 +260,8 @@ class _Seen:
     """Everybody who knows ``target``, as seen from ``source`` over at most three hops.
 
     ``raters``, ``says`` and ``weight`` run alongside; ``f1`` and ``f2`` hold the best product of
-    trust over one and two hops from the source to each person.
+    trust over one and two hops from the source to each person.  ``nearness``: the most that a way
+    through a rater is worth, its further hops costing what they cost a route, or nothing.
     """
 
     def __init__(self, network: Network, source: int, target: int, max_hops: int) -> None:
@@ -268,6 +285,9 @@ class _Seen:
             np.maximum.at(self.f2, network.out_to[tie], product)
             self._close(self.f2)
             reach.append(self._reach(self.f2))
+        ways = np.array([(r * self.says).max(initial=0) for r in reach])
+        cost = WAY_PER_HOP ** np.arange(1, len(ways) + 1)
+        self.nearness: Values = np.array([(ways * cost).max(), ways.max()])
         worth = np.array([np.sqrt(r) * PER_HOP**hop for hop, r in enumerate(reach)])
         self.hops = np.argmax(worth, axis=0)
         self.weight: Values = np.max(worth, axis=0)
@@ -304,7 +324,8 @@ class _Seen:
 ROUNDS = 10  # habits and standings settle within a few
 LEAST_DRAW, MOST_DRAW = 0.1, 50.0
 SAMPLE = 1000  # ties looked at to learn how far words hold
-USUAL_MUTUAL, USUAL_LOCAL = 0.3, 0.5  # where a group is too small to say
+# Where a group is too small to say; that nearness tells anything, it has to show.
+USUAL_MUTUAL, USUAL_LOCAL, USUAL_NEAR = 0.3, 0.5, 0.0
 FIRM = 20.0  # ties it takes to move half-way from there
 
 
@@ -312,9 +333,10 @@ def learn(network: Network, *, sample: int = SAMPLE) -> Norms:
     """Learn a group's norms from its ties, in a worker, when ties or consent change.
 
     Habits and standings are random effects of an additive model, fitted in turn; how far they are
-    drawn to 0 follows from their own variances (method of moments).  ``mutual`` and ``local`` are
-    slopes through the origin of what the additive model leaves, each tie predicted without itself,
-    drawn to their usual values by as much as twenty ties weigh.  Deterministic.
+    drawn to 0 follows from their own variances (method of moments).  ``mutual``, then ``local``
+    and ``near`` together, are slopes through the origin of what the additive model leaves, each
+    tie predicted without itself, drawn to their usual values by as much as twenty ties weigh.
+    Deterministic.
     """
     if not network.ties:
         nothing = np.zeros(network.people)
@@ -324,7 +346,7 @@ def learn(network: Network, *, sample: int = SAMPLE) -> Norms:
     for _ in range(6):
         norms = ties.settle(*ties.draws(norms))
     norms = replace(norms, mutual=ties.mutual(norms))
-    return replace(norms, local=_local(network, norms, sample))
+    return _heard(network, norms, sample)
 
 
 class _Ties:
@@ -413,18 +435,44 @@ def _slope(x: Values, y: Values, scale: float, usual: float) -> float:
     return min(1.0, max(0.0, slope))
 
 
-def _local(network: Network, norms: Norms, sample: int) -> float:
+def _heard(network: Network, norms: Norms, sample: int) -> Norms:
+    """``norms`` with what is learnt from ``sample`` ties about words and nearness."""
     every = max(1, network.ties // sample)
     src = np.repeat(np.arange(network.people), np.diff(network.out_start))
-    x, y = [], []
+    words, nearness, rest = [], [], []
     for tie in range(0, network.ties, every):
         u, v = int(src[tie]), int(network.out_to[tie])
         seen = _Seen(network, u, v, MOST_HOPS)
         weight = float(seen.weight.sum())
-        if weight:
-            scale = min(weight, MOST_WITNESSES) / weight
-            word = scale * float(seen.weight @ seen.above(norms))
-            x.append(word / (GROUP_WEIGHT + scale * weight))
-            y.append(float(network.out_trust[tie]) - norms.usual(network, u, v))
-    points = np.array(x)
-    return _slope(points, np.array(y), float(np.mean(points**2)) if x else 0.0, USUAL_LOCAL)
+        scale = min(weight, MOST_WITNESSES) / weight if weight else 0.0
+        word = scale * float(seen.weight @ seen.above(norms))
+        words.append(word / (GROUP_WEIGHT + scale * weight))
+        nearness.append(seen.nearness)
+        rest.append(float(network.out_trust[tie]) - norms.usual(network, u, v))
+    near = np.array(nearness).T
+    usually = near.mean(axis=1)
+    local, short, close = _slopes(
+        np.array([words, *(near - usually[:, None])]),
+        np.array(rest),
+        np.array([USUAL_LOCAL, USUAL_NEAR, USUAL_NEAR]),
+    )
+    return replace(
+        norms, local=local, near=(short, close), nearness=(float(usually[0]), float(usually[1]))
+    )
+
+
+def _slopes(x: Values, y: Values, usual: Values) -> list[float]:
+    """The slopes of ``y`` on the rows of ``x`` together, each drawn and held as ``_slope`` does.
+
+    The lowest of those below 0 is 0, and the others are found again without it.
+    """
+    drawn = FIRM * (x**2).mean(axis=1)
+    slopes, open_ = usual.copy(), drawn > 0
+    while open_.any():
+        rows, firm = x[open_], drawn[open_]
+        found = np.linalg.solve(rows @ rows.T + np.diag(firm), rows @ y + firm * usual[open_])
+        slopes[open_] = np.clip(found, 0, 1)
+        if (found >= 0).all():
+            break
+        open_[np.flatnonzero(open_)[np.argmin(found)]] = False
+    return [float(slope) for slope in slopes]

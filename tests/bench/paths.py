@@ -5,8 +5,9 @@
 Paths: the time of a best way, and of five, of at most four hops, beside NetworkX in the same run.
 Trust: ties are hidden and guessed from the rest, on a scale from 0 to 1.  MAE and RMSE are of what
 the rule says as it stands; *fitted* is the RMSE after an increasing map, fitted on one half by hash
-and judged on the other; AUC is for the more trusted half; *says* is the share of ties the rule has
-anything to say of: where it has nothing it says the mean.
+and judged on the other; AUC is for the more trusted half; *rank* is Spearman's correlation of the
+order it puts them in; *says* is the share of ties the rule has anything to say of: where it has
+nothing it says the mean of the ties that were never hidden.  The best of each column has a star.
 """
 
 from __future__ import annotations
@@ -22,11 +23,12 @@ import networkx as nx
 import numpy as np
 
 from introductions.engine.paths import PER_HOP, Network, introducers, routes
-from tests.bench.trust.networks import MADE, Array, Index, Ties, make
+from tests.bench.trust.networks import LEAST, MADE, Array, Index, Ties, make
 from tests.bench.trust.reading import read_csv
 from tests.bench.trust.rules import RULES, Known
 
 FOLDS = 10
+SAME = 0.0005  # figures that print alike
 LEAST_TIES = 50
 HIDDEN_AT_ONCE = 0.002  # share of all ties that may be missing while one is guessed
 NETWORKX_TIES = 2_000_000  # a graph of more takes gigabytes there
@@ -201,6 +203,9 @@ def measure_trust(ties: Ties, edges: int, *, seconds: float = SECONDS) -> None:
     answered = dict.fromkeys(RULES, 0)
     spent = dict.fromkeys(RULES, 0.0)
     asked: list[int] = []
+    never = np.ones(len(ties.src), dtype=bool)
+    never[hidden] = False
+    mean = float(np.maximum(ties.weight[never], LEAST).mean())
     for fold in range(folds):
         mine = hidden[fold::folds]
         keep = np.ones(len(ties.src), dtype=bool)
@@ -216,7 +221,7 @@ def measure_trust(ties: Ties, edges: int, *, seconds: float = SECONDS) -> None:
                 guess = rule(known, int(ties.src[tie]), int(ties.dst[tie]))
                 spent[name] += time.perf_counter() - started
                 answered[name] += guess is not None
-                guesses[name].append(known.mean if guess is None else guess)
+                guesses[name].append(mean if guess is None else guess)
     truth = ties.weight[asked]
     print(
         f"\n{ties.name}: {ties.people:,} people, {len(ties.src):,} ties, {len(asked):,} hidden; "
@@ -224,26 +229,34 @@ def measure_trust(ties: Ties, edges: int, *, seconds: float = SECONDS) -> None:
     )
     if len(asked) < len(hidden):
         print(f"  {len(hidden) - len(asked):,} more were not asked: the time was over")
-    heads = "".join(f"{h:>8s}" for h in ("MAE", "RMSE", "fitted", "AUC", "says", "ms"))
-    print(f"  {'':32s}{heads}")
     high = truth >= even_cut(truth)
-    for name, said in guesses.items():
-        guess = np.array(said)
-        off = guess - truth
-        figures = (
-            float(np.abs(off).mean()),
-            float(np.sqrt((off**2).mean())),
-            calibrated_rmse(guess, truth),
-            auc(high, guess),
+    figures = {
+        name: (
+            float(np.abs(np.array(said) - truth).mean()),
+            float(np.sqrt(((np.array(said) - truth) ** 2).mean())),
+            calibrated_rmse(np.array(said), truth),
+            auc(high, np.array(said)),
+            rank_correlation(np.array(said), truth),
+        )
+        for name, said in guesses.items()
+    }
+    columns = list(zip(*figures.values(), strict=True))
+    best = [min(column) for column in columns[:3]] + [max(column) for column in columns[3:]]
+    heads = "".join(f"{h:>9s}" for h in ("MAE ", "RMSE ", "fitted ", "AUC ", "rank "))
+    print(f"  {'':30s}{heads}{'says':>7s}{'ms':>8s}")
+    for name, row in figures.items():
+        cells = "".join(
+            f"{figure:8.3f}{'*' if abs(figure - most) < SAME else ' '}"
+            for figure, most in zip(row, best, strict=True)
         )
         share = answered[name] / len(asked)
         ms = 1000 * spent[name] / len(asked)
-        columns = "".join(f"{figure:8.3f}" for figure in figures)
-        print(f"  {name:32s}{columns}{share:8.0%}{ms:8.2f}", flush=True)
+        print(f"  {name:30s}{cells}{share:7.0%}{ms:8.2f}", flush=True)
     norms = known.norms
     print(
         f"  learnt: habits drawn by {norms.habit_draw:.1f}, standings by {norms.standing_draw:.1f}"
-        f" ties; mutual {norms.mutual:.2f}, local {norms.local:.2f}"
+        f" ties; mutual {norms.mutual:.2f}, local {norms.local:.2f}, "
+        f"near {norms.near[0]:.2f} and {norms.near[1]:.2f}"
     )
 
 
@@ -258,12 +271,26 @@ def even_cut(value: Array) -> float:
 
 def auc(high: np.ndarray, guess: Array) -> float:  # type: ignore[type-arg]
     """The chance that a high one is guessed above a low one; ties count half."""
-    _, inverse, count = np.unique(guess, return_inverse=True, return_counts=True)
-    rank = np.cumsum(count) - (count - 1) / 2
+    rank = _places(guess)
     n_high, n_low = int(high.sum()), int((~high).sum())
     if not n_high or not n_low:
         return float("nan")
-    return float((rank[inverse][high].sum() - n_high * (n_high + 1) / 2) / (n_high * n_low))
+    return float((rank[high].sum() - n_high * (n_high + 1) / 2) / (n_high * n_low))
+
+
+def rank_correlation(guess: Array, truth: Array) -> float:
+    """Spearman's: of the places, equal values sharing theirs; 0 where either says one thing."""
+    places = [_places(one) for one in (guess, truth)]
+    if any(place.std() == 0 for place in places):
+        return 0.0
+    return float(np.corrcoef(*places)[0, 1])
+
+
+def _places(value: Array) -> Array:
+    """From 1, lowest first, the mean place for equal values."""
+    _, inverse, count = np.unique(value, return_inverse=True, return_counts=True)
+    places: Array = (np.cumsum(count) - (count - 1) / 2)[inverse]
+    return places
 
 
 def calibrated_rmse(guess: Array, truth: Array) -> float:

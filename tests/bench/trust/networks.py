@@ -68,6 +68,7 @@ class Made:
     cheats: float = 0.0  # the share that nobody should trust
     steady: float = 0.0  # the share that trusts everybody alike
     alike: float = 0.5  # like trusts like
+    inside: float = 0.0  # how much more those of one's own group are trusted
     local: float = 0.0  # a person's standing differs from group to group
     noise: float = 0.7
     mutual: float = 0.5  # how far the noise of both directions is shared
@@ -93,6 +94,7 @@ MADE = {
     "thin": Made(people=6000, ties=15_000, levels=(-1.3, -0.55, 0.5)),
     "signs": Made(people=12_000, ties=50_000, cheats=0.1, levels=(-1.2,), returned=0.3),
     "steady": Made(people=4000, ties=25_000, steady=0.5, levels=(-1.5, -0.8, 0.0, 0.8)),
+    "camps": Made(groups=6, habit=0.2, standing=0.2, alike=0, inside=3, mutual=0, closed=0.6),
     "small": Made(people=120, ties=2500, groups=4),
 }
 
@@ -127,7 +129,8 @@ def make(name: str, made: Made, *, seed: int = 1) -> Ties:
             e = made.mutual * noise[v, u] + np.sqrt(1 - made.mutual**2) * e
         noise[u, v] = e
         alike = made.alike * float(taste[u] @ taste[v])
-        value = habit[u] + standing[v] + alike + seen_by[group[u], v] + made.noise * e
+        own = made.inside * float(group[u] == group[v])
+        value = habit[u] + standing[v] + alike + own + seen_by[group[u], v] + made.noise * e
         weight[u, v] = value if np.isnan(alike_to_all[u]) else float(alike_to_all[u])
         knows[u].append(v)
 

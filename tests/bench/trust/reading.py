@@ -6,9 +6,11 @@ with its line and what to do about it.
 
 from __future__ import annotations
 
+import bz2
 import csv
 import gzip
 import io
+import lzma
 import re
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
@@ -25,11 +27,15 @@ LOOKED_AT = 200  # lines from which the form is guessed
 BAD_AT_MOST = 0.01  # share of rows that may be unreadable
 ASKED_FOR = "expected source, target, weight"
 
+# Names of columns; a heading of several words, as *rater_id*, is known by any but *user*.
 HEADS = (
-    "src source from rater trustor truster user user_id userid source_id id1 i u a giver",
-    "dst target to ratee trustee target_id id2 j v b taker item",
-    "weight rating trust value level score w sign trust_value trust_level strength stars label",
+    "src source from rater trustor truster giver follower voter u a i id1 user user_id userid",
+    "dst target to ratee trustee taker followee votee item v b j id2",
+    "weight rating trust value level score w sign strength stars label vote",
 )
+VAGUE = {"u", "a", "i", "v", "b", "j", "w", "user"}  # within a longer name they say nothing
+NEVER = {"", "id", "index", "no", "row", "time", "timestamp", "ts", "date", "unnamed: 0"}
+OPENERS = {b"\x1f\x8b": gzip.open, b"BZ": bz2.open, b"\xfd7": lzma.open}
 # Words people use for levels, each set from the lowest up; Advogato's first.
 LEVELS = (
     ("observer", "apprentice", "journeyer", "master"),
@@ -40,6 +46,7 @@ LEVELS = (
     ("false", "true"),
     ("-", "+"),
 )
+WORDS_OF = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 DOT_EDGE = re.compile(r'^\s*"?([^"\s]+)"?\s*->\s*"?([^"\s\[;]+)"?\s*\[.*?=\s*"?([^"\]]+?)"?\s*\]')
 
 
@@ -49,7 +56,7 @@ class Form:
 
     mark: str  # between columns; " " for blanks
     columns: tuple[int, int, int]
-    header: bool
+    header: tuple[str, ...]  # empty: none
     levels: dict[str, float]
 
 
@@ -57,10 +64,10 @@ def read_csv(path: Path, *, levels: Sequence[str] = ()) -> Ties:
     """The ties of a file of source, target and weight.
 
     Columns stand apart by comma, semicolon, tab, bar or blanks; further columns are ignored.
-    Packed with gzip or not, UTF-8 or UTF-16, with a heading or without, quoted or not; lines that
-    begin with # or % are comments; GraphViz edges are read too.  Weights are numbers on any scale,
-    or words: Advogato's, yes and no, or ``levels`` from the lowest up.  The last of several weights
-    of one tie counts; ties of somebody with themselves do not.
+    Packed with gzip, bzip2, xz or not, UTF-8 or UTF-16, with a heading or without, quoted or not;
+    lines that begin with # or % are comments; GraphViz edges are read too.  Weights are numbers on
+    any scale, or words: Advogato's, yes and no, or ``levels`` from the lowest up.  The last of
+    several weights of one tie counts; ties of somebody with themselves do not.
 
     Raises:
         ValueError: the file cannot be understood, or holds no tie.
@@ -93,16 +100,28 @@ def read_csv(path: Path, *, levels: Sequence[str] = ()) -> Ties:
                 weight.append(w)
     if len(bad) > BAD_AT_MOST * rows:
         raise ValueError(f"{path}, {bad[0]} (and {len(bad) - 1} more such)")
-    return _ties(path, src, dst, weight, list(place), left_out=len(bad))
+    named = " → ".join(form.header[n] for n in form.columns) if form.header else ""
+    return _ties(
+        f"{path.name}, {named}" if named else path.name,
+        path,
+        src,
+        dst,
+        weight,
+        list(place),
+        rows=rows,
+        left_out=len(bad),
+    )
 
 
 def _ties(
+    called: str,
     path: Path,
     src: array[int],
     dst: array[int],
     weight: array[float],
     names: list[str],
     *,
+    rows: int,
     left_out: int,
 ) -> Ties:
     ends = np.stack([np.array(src, dtype=np.int64), np.array(dst, dtype=np.int64)])
@@ -113,9 +132,15 @@ def _ties(
     if not len(kept):
         raise ValueError(f"{path} holds no tie between two people")
     value = value[kept]
-    said = f"{path.name} (weights {value.min():g} to {value.max():g})"
-    if left_out:
-        said += f", rows left out as unreadable: {left_out}"
+    said = f"{called} (weights {value.min():g} to {value.max():g})"
+    counted = {
+        "unreadable": left_out,
+        "of somebody with themselves": rows - left_out - len(key),
+        "repeated, the last counts": len(key) - len(kept),
+    }
+    told = [f"{count:,} {what}" for what, count in counted.items() if count]
+    if told:
+        said += f"; rows left out: {'; '.join(told)}"
     return Ties(
         name=said,
         src=ends[0][kept],
@@ -128,17 +153,19 @@ def _ties(
 
 def _lines(path: Path) -> io.TextIOWrapper:
     with path.open("rb") as file:
-        start = file.read(4)
-    if start[:2] == b"PK":
+        start = file.read(2)
+    if start == b"PK":
         raise ValueError(f"{path} is a ZIP archive: unpack it first")
-    packed = start[:2] == b"\x1f\x8b"
-    opened = gzip.open if packed else open
-    with opened(path, "rb") as file:
-        start = file.read(4)
+    opened = OPENERS.get(start, open)
+    with opened(path, "rb") as file:  # type: ignore[operator]
+        start = file.read(4000)
     wide = start[:2] in (b"\xff\xfe", b"\xfe\xff")
+    if b"\0" in start and not wide:
+        raise ValueError(f"{path} is not text: {ASKED_FOR} on each line")
     encoding = "utf-16" if wide else "utf-8-sig"
-    binary = opened(path, "rb")  # closed with the text that is read from it
-    return io.TextIOWrapper(binary, encoding=encoding, errors="replace")  # type: ignore[arg-type]
+    binary = opened(path, "rb")  # type: ignore[operator]  # closed with the text read from it
+    # Bytes that are not UTF-8 stay apart, so that two people never become one.
+    return io.TextIOWrapper(binary, encoding=encoding, errors="backslashreplace")
 
 
 def _useful(lines: Iterable[str]) -> Iterator[str]:
@@ -160,18 +187,14 @@ def _form(path: Path, first: list[str], levels: Sequence[str]) -> Form:
     width = max(map(len, rows))
     if width < 3:
         raise ValueError(f"{path} has fewer than three columns: {ASKED_FOR}")
-    heads = [cell.strip().casefold() for cell in rows[0]]
-    named = [next((n for n, h in enumerate(heads) if h in words.split()), None) for words in HEADS]
+    heads = [cell.strip() for cell in rows[0]]
+    named = _named(heads)
     asked = {word.strip().casefold(): float(n) for n, word in enumerate(levels)}
     header = named[2] is not None and not _is_number(rows[0][named[2]], mark)
     body = rows[1:] if header else rows
     columns = (0, 1, 2)
     if header:
-        columns = tuple(
-            usual if n is None else n for n, usual in zip(named, (0, 1, 2), strict=True)
-        )  # type: ignore[assignment]
-        if len(set(columns)) < 3:
-            raise ValueError(f"{path}: the heading names {heads}; {ASKED_FOR}")
+        columns = _columns(path, heads, named)
     seen = {row[columns[2]].strip().casefold() for row in body if len(row) > columns[2]}
     known = asked or _known_levels(seen)
     if not known and not header and len(rows[0]) > 2 and not _is_number(rows[0][2], mark):
@@ -179,12 +202,35 @@ def _form(path: Path, first: list[str], levels: Sequence[str]) -> Form:
         known = _known_levels(below)
         header = bool(known) or (bool(below) and all(_is_number(one, mark) for one in below))
     if not known and not any(_is_number(cell, mark) for cell in seen):
-        some = ", ".join(sorted(seen)[:6])
+        some = ", ".join(sorted(repr(word[:20])[1:-1] for word in seen)[:6])
         raise ValueError(
             f"{path}: the weights are words ({some}); say their order with "
             "--levels LOWEST,…,HIGHEST"
         )
-    return Form(mark=mark, columns=columns, header=header, levels=known)
+    return Form(mark=mark, columns=columns, header=tuple(heads) if header else (), levels=known)
+
+
+def _named(heads: list[str]) -> list[int | None]:
+    """Which columns the heading names as source, target and weight, as far as it does."""
+    whole = [head.casefold() for head in heads]
+    parts = [set(WORDS_OF.findall(head)) for head in heads]
+    parts = [{part.casefold() for part in one} - VAGUE for one in parts]
+    found: list[int | None] = []
+    for words in HEADS:
+        known = set(words.split())
+        free = [n for n in range(len(heads)) if n not in found]
+        exact = [n for n in free if whole[n] in known]
+        found.append(next(iter(exact + [n for n in free if parts[n] & known]), None))
+    return found
+
+
+def _columns(path: Path, heads: list[str], named: list[int | None]) -> tuple[int, int, int]:
+    """The named columns, and for what is not named the next that may be meant, from the left."""
+    free = [n for n, head in enumerate(heads) if n not in named and head.casefold() not in NEVER]
+    whole = [free.pop(0) if n is None and free else n for n in named]
+    if None in whole:
+        raise ValueError(f"{path}: the heading names {heads}; {ASKED_FOR}")
+    return tuple(whole)  # type: ignore[return-value]
 
 
 def _fitting(lines: list[str], mark: str) -> int:

@@ -1,13 +1,23 @@
 """The yardsticks are tested too: a reference that is wrong makes a rule look right."""
 
+import bz2
 import gzip
+import lzma
 import re
 
 import numpy as np
 import pytest
 
 from introductions.engine.paths import Network
-from tests.bench.paths import auc, calibrated_rmse, even_cut, increasing, main
+from tests.bench.paths import (
+    auc,
+    calibrated_rmse,
+    even_cut,
+    increasing,
+    main,
+    measure_trust,
+    rank_correlation,
+)
 from tests.bench.trust.networks import MADE, make, scale
 from tests.bench.trust.reading import read_csv
 from tests.bench.trust.rules import (
@@ -92,6 +102,14 @@ def test_auc_and_error_of_a_perfect_and_of_an_empty_guess():
     assert calibrated_rmse(np.zeros(2000), truth) == pytest.approx(truth.std(), abs=0.01)
 
 
+def test_the_order_is_judged_by_places_and_equal_ones_share_theirs():
+    truth = np.array([1.0, 2.0, 2.0, 4.0])
+    assert rank_correlation(truth**3, truth) == pytest.approx(1.0)
+    assert rank_correlation(-truth, truth) == pytest.approx(-1.0)
+    assert rank_correlation(np.ones(4), truth) == 0.0
+    assert rank_correlation(np.array([1.0, 2, 3, 4]), truth) == pytest.approx(0.9487, abs=1e-4)
+
+
 def test_the_increasing_map_pools_what_falls():
     x, y = np.array([1.0, 2, 3, 4]), np.array([0.0, 2, 1, 3])
     assert increasing(x, y, np.array([0.0, 2.5, 4.0, 9.0])).tolist() == [0.0, 1.5, 3.0, 3.0]
@@ -104,6 +122,8 @@ def test_the_increasing_map_pools_what_falls():
         "a\tb\t-10\nb\tc\t0\nc\ta\t10\n",
         "% a comment\na b -10 1289241911\nb c 0 1289241911\nc a 10 1289241911\n",
         "rating;source;target\n-10;a;b\n0;b;c\n10;c;a\n",
+        ",rater_id,RateeId,ts,trust_score\n1,a,b,9,-10\n2,b,c,9,0\n3,c,a,9,10\n",
+        "id,follower,whom,strength of tie\n1,a,b,-10\n2,b,c,0\n3,c,a,10\n",
         "\ufeffa,b,5\na,b,-10\nb,c,0\nc,c,3\nc,a,10\n",
         '# Advogato\n"a" "b" Observer\n"b" "c" "Apprentice"\n"c" "a" journeyer\n',
         'digraph G {\n"a" -> "b" [l="no"];\n b -> c [l="maybe"];\n c -> a [l="yes"];\n}',
@@ -115,6 +135,8 @@ def test_the_increasing_map_pools_what_falls():
         "tabs",
         "blanks and times",
         "other columns",
+        "names of several words",
+        "a column without a known name",
         "mark, repeats and self",
         "words",
         "graph",
@@ -131,10 +153,28 @@ def test_ties_are_read_from_what_people_have(tmp_path, text):
     assert ties.weight.tolist() == [0.0, 0.5, 1.0]
 
 
-def test_a_packed_file_is_read_and_a_broken_one_is_refused_by_row(tmp_path):
-    packed = tmp_path / "ties.csv.gz"
-    packed.write_bytes(gzip.compress(b"a,b,1\nb,a,2\n"))
-    assert len(read_csv(packed).src) == 2
+@pytest.mark.parametrize("packed", [gzip.compress, bz2.compress, lzma.compress])
+def test_a_packed_file_is_read(tmp_path, packed):
+    path = tmp_path / "ties.csv.packed"
+    path.write_bytes(packed(b"a,b,1\nb,a,2\n"))
+    assert len(read_csv(path).src) == 2
+
+
+def test_what_was_left_out_and_which_columns_were_read_is_said(tmp_path):
+    path = tmp_path / "ties.csv"
+    path.write_text("id,from_id,to_id,score\n1,a,b,1\n2,a,b,2\n3,b,b,3\n4,b,c,4\n")
+    said = read_csv(path).name
+    for words in ("from_id → to_id → score", "1 of somebody with themselves", "1 repeated"):
+        assert words in said
+
+
+def test_letters_of_an_old_encoding_keep_people_apart(tmp_path):
+    path = tmp_path / "ties.csv"
+    path.write_bytes("Ó,b,1\nÉ,b,2\n".encode("latin-1"))
+    assert read_csv(path).people == 3
+
+
+def test_a_broken_file_is_refused_by_row(tmp_path):
     broken = tmp_path / "ties.csv"
     broken.write_text("a,b,1\na,b\n")
     with pytest.raises(ValueError, match="row 2"):
@@ -152,6 +192,7 @@ def test_a_packed_file_is_read_and_a_broken_one_is_refused_by_row(tmp_path):
         (b"a,b,warm\nb,c,cool\n", "--levels"),
         (b"a,a,1\nb,b,2\n", "no tie between two people"),
         (b"PK\x03\x04", "unpack it first"),
+        (b"SQLite format 3\0" + bytes(90), "is not text"),
         (b"\x1f\x8bnot really", "Not a gzipped|end-of-stream|Unknown compression"),
         (b"".join(b"a%d,b,1\n" % n for n in range(60)), "nothing to guess"),
         (b"a,b,1\nb,a,2\n", "at least 50"),
@@ -198,12 +239,30 @@ def test_a_made_network_is_the_same_each_time():
     assert one.asked(50).tolist() == two.asked(50).tolist()
 
 
+def figures(printed):
+    """Each rule's MAE, RMSE, fitted RMSE, AUC and rank, from the last table printed."""
+    rows = [line.replace("*", " ").rsplit(maxsplit=7) for line in printed.splitlines()]
+    return {
+        row[0].strip(): [float(cell) for cell in row[1:6]]
+        for row in rows
+        if row and row[0].strip() in RULES
+    }
+
+
 @pytest.mark.slow
 def test_the_shipped_rule_is_the_best_of_all_on_a_made_network(capsys):
     assert main(["--quick"]) == 0
     printed = capsys.readouterr().out
-    rows = [line.rsplit(maxsplit=6) for line in printed.splitlines()]
-    error = {row[0].strip(): float(row[3]) for row in rows if row and row[0].strip() in RULES}
+    error = {name: row[2] for name, row in figures(printed).items()}
     assert set(error) == set(RULES)
     assert error["SHIPPED RULE"] <= min(error.values()) + 0.002
     assert "NetworkX" in printed
+
+
+@pytest.mark.slow
+def test_where_people_trust_their_own_camp_ways_tell_and_the_shipped_rule_hears_them(capsys):
+    measure_trust(make("camps", MADE["camps"]), 300)
+    found = figures(capsys.readouterr().out)
+    others = [row for name, row in found.items() if not name.startswith(("shipped", "SHIPPED"))]
+    assert found["SHIPPED RULE"][1] < min(row[1] for row in others)
+    assert found["SHIPPED RULE"][3] > max(row[3] for row in others) - 0.01

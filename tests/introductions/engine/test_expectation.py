@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from math import isclose, prod, sqrt
@@ -14,6 +15,7 @@ from introductions.engine.expectation import (
     PER_HOP,
     Direct,
     Mostly,
+    Norms,
     Prior,
     Witness,
     expectation,
@@ -22,7 +24,7 @@ from introductions.engine.expectation import (
     prior,
     witnesses,
 )
-from introductions.engine.paths import Network
+from introductions.engine.paths import Network, routes
 
 DAY = date(2026, 11, 17)
 
@@ -248,7 +250,7 @@ def test_habits_that_do_not_exist_are_drawn_to_nothing():
 
 def test_a_group_too_small_to_say_keeps_the_usual_values():
     norms = learn(net([(0, 1, 0.5)], 2))
-    assert (norms.mutual, norms.local) == (0.3, 0.5)
+    assert (norms.mutual, norms.local, norms.near) == (0.3, 0.5, (0.0, 0.0))
     empty = Network.from_arrays(np.array([], int), np.array([], int), np.array([]), people=3)
     assert prior(empty, learn(empty), 0, 1) == Prior(value=0.5, weight=GROUP_WEIGHT)
 
@@ -290,8 +292,62 @@ def test_a_word_is_corrected_for_the_habit_of_who_speaks():
     assert abs(slope) < 0.2 * np.polyfit(habits, list(plain.values()), 1)[0]
 
 
+def camps(*, seed=5, people=90, count=3, outside=0.25):
+    """A group in which whoever is of one's own camp is trusted more, whoever asks and is asked."""
+    rng = np.random.default_rng(seed)
+    camp = np.arange(people) % count
+    pairs = [(u, v) for u in range(people) for v in range(u + 1, people)]
+    chosen = [p for p in pairs if rng.random() < (0.25 if camp[p[0]] == camp[p[1]] else 0.08)]
+    noise = rng.normal(0, 0.05, len(chosen))
+    return [
+        (u, v, float(np.clip((0.85 if camp[u] == camp[v] else outside) + e, 0.01, 1)))
+        for (u, v), e in zip(chosen, noise, strict=True)
+    ], camp
+
+
+def test_where_camps_trust_their_own_nearness_is_learnt_and_tells_them_apart():
+    rows, camp = camps()
+    network = net(rows, 90)
+    norms = learn(network)
+    assert sum(norms.near) > 0.2
+    tied = {(u, v) for u, v, _ in rows}
+    pairs = [(u, v) for u in range(90) for v in range(u + 1, 90) if (u, v) not in tied]
+    own = np.array([camp[u] == camp[v] for u, v in pairs])
+
+    def gap(norms):
+        guesses = np.array([prior(network, norms, u, v).value for u, v in pairs])
+        return guesses[own].mean() - guesses[~own].mean()
+
+    assert gap(norms) > 0.07
+    assert abs(gap(replace(norms, near=(0.0, 0.0)))) < 0.03
+
+
+def test_where_camps_do_not_matter_nearness_is_next_to_nothing():
+    assert sum(learn(net(camps(outside=0.85)[0], 90)).near) < 0.05
+    assert sum(learn(net(grown()[0], 60)).near) < 0.1
+
+
+@given(ties | st.integers(0, 300).map(crowd), st.sampled_from([0, 1]))
+def test_nearness_is_the_worth_of_the_best_way_as_routes_are_ordered(ties, measure):
+    ties = {pair: w for pair, w in ties.items() if set(pair) != {0, 5}} | {(1, 2): 0.5}
+    network = net([(*p, w) for p, w in ties.items()], PEOPLE)
+    nothing = np.zeros(PEOPLE)
+    norms = Norms(
+        mean=0.0,
+        habit=nothing,
+        standing=nothing,
+        habit_draw=1.0,
+        standing_draw=1.0,
+        near=(1.0, 0.0) if measure == 0 else (0.0, 1.0),
+    )
+    found = routes(network, source=0, targets=[5], most=100)
+    products = [prod(s.trust for s in route.steps) for route in found]
+    best = max([route.value for route in found] if measure == 0 else products, default=0.0)
+    assert prior(network, norms, 0, 5).value == pytest.approx(best, rel=1e-6)
+
+
 def test_learning_twice_gives_the_same_norms():
     network = net(grown(mutual=0.5)[0], 60)
     one, two = learn(network), learn(network)
-    assert (one.mutual, one.local) == (two.mutual, two.local)
+    assert (one.mutual, one.local, one.near) == (two.mutual, two.local, two.near)
     assert np.array_equal(one.habit, two.habit)
