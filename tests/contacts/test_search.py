@@ -51,6 +51,29 @@ def test_a_misspelt_name_finds_who_is_meant(ana, shirley, typed):
 
 
 @pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("kowalsky", "Viktor Kowalski"),  # one letter
+        ("kowlaski", "Viktor Kowalski"),  # two swapped
+        ("viktro kowalsky", "Viktor Kowalski"),  # both words
+        ("martinez lopes", "Inés Martínez-López"),
+        ("schmitd", "Uwe Schmidt"),
+        ("internationla", "Uwe Schmidt"),  # an employer
+    ],
+)
+def test_who_is_meant_comes_before_many_a_little_alike(ana, now, typed, meant):
+    """More of the others than are looked at closely, and nearly the word in their notes."""
+    services.add_person(by=ana, at=now, name="Viktor Kowalski")
+    services.add_person(by=ana, at=now, name="Inés Martínez-López")
+    services.add_person(by=ana, at=now, name="Uwe Schmidt", organization="International Sensors")
+    notes = "Kowals and Vikor, artinez, hmitd; nationla, all in one long evening by the river."
+    for given, family in ("Kowal", "Marti"), ("Viki", "Intern"), ("Lopa", "Schmi"):
+        people = [make.contact(ana, f"{given}{n} {family}{n}", notes=notes) for n in range(60)]
+        search.index_people(ana, [person.pk for person in people])
+    assert found(ana, typed)[0] == meant
+
+
+@pytest.mark.parametrize(
     "typed", ["", "   ", "%", "_", "xyzzy", "shirley plover", "\x00", '"', "*"]
 )
 def test_what_is_nobodys_word_finds_nobody(ana, shirley, typed):
