@@ -10,7 +10,7 @@ from __future__ import annotations
 from followups.engine.business_days import BusinessCalendar, Span
 from followups.engine.constants import RING_DAYS, RING_VALUE, SHIPPED, Constants
 from followups.engine.model import health, priority, reply_chance, value_of
-from followups.engine.pace import best_gap_days, load_per_week, price_for
+from followups.engine.pace import HIGHEST_PRICE, best_gap_days, load_per_week, price_for
 from followups.engine.rules import GivenDate, Rhythm, Rules
 from followups.engine.tie import Tie, blank, replay, start
 from followups.engine.values import (
@@ -27,6 +27,7 @@ from followups.engine.values import (
 from followups.engine.windows import next_purpose, window
 
 __all__ = [
+    "HIGHEST_PRICE",
     "RING_DAYS",
     "RING_VALUE",
     "SHIPPED",

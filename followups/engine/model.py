@@ -6,6 +6,7 @@ silence before the last touch counts as none.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from math import exp, log, sqrt
 
@@ -43,7 +44,8 @@ def reply_chance(tie: Tie, *, at: datetime) -> float:
     Attempts unanswered in a row speak against it, their own messages and the share of
     conversations with both voices for it. Silence acts through both, which fade.
     """
-    return sigmoid(reply_logit(tie, day_number(at), run=tie.run))
+    (chance,) = reply_chances(tie, day_number(at), runs=(tie.run,))
+    return chance
 
 
 def value_of(ring: Ring | None) -> float:
@@ -70,15 +72,15 @@ def memory_days(tie: Tie, strength: float) -> float:
     return tie.constants.forgetting_days * max(strength, 0.05)
 
 
-def reply_logit(tie: Tie, day: float, *, run: int) -> float:
-    """Return the logit of an answer at ``day`` after ``run`` unanswered attempts."""
+def reply_chances(tie: Tie, day: float, *, runs: Iterable[int]) -> list[float]:
+    """Return the chance of an answer at ``day``, 0 to 1, after each number of silent attempts."""
     c = tie.constants
-    return (
+    logit = (
         c.reply_intercept
-        + c.reply_run * log(1.0 + run)
         + c.reply_spoken * log(tie.spoken_at(day) + c.spoken_floor)
         + c.reply_share * tie.share_at(day)
     )
+    return [sigmoid(logit + c.reply_run * log(1.0 + run)) for run in runs]
 
 
 def sigmoid(x: float) -> float:

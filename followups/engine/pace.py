@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from math import exp, log, sqrt
+from operator import mul
 
 from followups.engine.constants import RING_DAYS, Constants
-from followups.engine.model import memory_days, reply_logit, sigmoid, value_of
+from followups.engine.model import memory_days, reply_chances, value_of
 from followups.engine.tie import Tie
 from followups.engine.values import Ring
 
@@ -34,7 +36,9 @@ def best_gap_days(tie: Tie, *, price: float, prior_days: float | None = None) ->
     pass, so a plan made twice is the same plan. ``prior_days`` is the owner's own gap for the
     ring, if there is one.
     """
-    return _pull(tie, run=tie.run, prior_days=prior_days).gap_days(price)
+    then, day = _last_word(tie)
+    (chance,) = reply_chances(then, day, runs=(tie.run,))
+    return _pull(then, day, chance=chance, prior_days=prior_days).gap_days(price)
 
 
 def rest_days(run: int, *, ordinary_days: float, constants: Constants) -> float:
@@ -71,6 +75,8 @@ def price_for(ties: Iterable[Tie], *, at: datetime, touches_per_week: float) -> 
     low, high = log(LOWEST_PRICE), log(HIGHEST_PRICE)
     if not rounds or sum(r.per_week(LOWEST_PRICE) for r in rounds) <= touches_per_week:
         return LOWEST_PRICE
+    if sum(r.per_week(HIGHEST_PRICE) for r in rounds) >= touches_per_week:
+        return HIGHEST_PRICE
     for _ in range(40):
         middle = (low + high) / 2.0
         load = sum(r.per_week(exp(middle)) for r in rounds)
@@ -104,15 +110,19 @@ class _Pull:
         return min(max(exp(min(mixed, 20.0)), c.least_gap_days), c.most_gap_days)
 
 
-def _pull(tie: Tie, *, run: int, prior_days: float | None = None) -> _Pull:
+def _last_word(tie: Tie) -> tuple[Tie, float]:
+    """Return the tie as their last word, or its start, left it, and that day."""
     then = tie.at_last_word()
-    day = then.last_day if then.last else then.started
-    chance = sigmoid(reply_logit(then, day, run=run))
+    return then, then.last_day if then.last else then.started
+
+
+def _pull(tie: Tie, day: float, *, chance: float, prior_days: float | None = None) -> _Pull:
+    """Return the pull of a tie just after their last word, at that chance of an answer."""
     return _Pull(
         constants=tie.constants,
         prior_days=prior_days or RING_DAYS[(tie.ring or Ring.B).value].best,
         history=max(tie.heard_conversations - 1.0, 0.0),
-        memory=memory_days(tie, then.strength_at(day)),
+        memory=memory_days(tie, tie.strength_at(day)),
         worth=value_of(tie.ring) * sqrt(2.0 * chance),
     )
 
@@ -128,17 +138,13 @@ class _Round:
 
     @classmethod
     def of(cls, tie: Tie) -> _Round:
-        then = tie.at_last_word()
-        day = then.last_day if then.last else then.started
-        silence, silences = 1.0, []
-        for run in range(ROUND - 1):
-            silence *= 1.0 - sigmoid(reply_logit(then, day, run=run))
-            silences.append(silence)
+        then, day = _last_word(tie)
+        chances = reply_chances(then, day, runs=range(ROUND - 1))
         return cls(
-            pull=_pull(then, run=0),
-            pull_in_silence=_pull(then, run=1),
+            pull=_pull(then, day, chance=chances[0]),
+            pull_in_silence=_pull(then, day, chance=chances[1]),
             presses=tie.presses,
-            silences=tuple(silences),
+            silences=tuple(accumulate((1.0 - chance for chance in chances), mul)),
         )
 
     def per_week(self, price: float) -> float:

@@ -22,7 +22,7 @@ from followups.services.acts import (
     write_anyway,
 )
 from followups.services.breaks import fresh_start, pause, resume, undo_fresh_start, undo_pause
-from followups.services.planning import Counts, plan, settle_pace
+from followups.services.planning import Counts, plan
 from introductions import reach
 from introductions.services import settle_trust
 from netcrm.groups import services as groups
@@ -47,7 +47,6 @@ __all__ = [
     "plan",
     "plan_nightly",
     "resume",
-    "settle_pace",
     "take_back",
     "undo_fresh_start",
     "undo_pause",
@@ -65,9 +64,8 @@ def take_back(*, by: User, at: datetime, undo: Undo) -> None:
 
 
 def plan_nightly(owner: User, *, at: datetime) -> Counts:
-    """Settle trust and the pace of the week, and plan everybody; return what had to change."""
+    """Settle trust and plan everybody; return what had to change."""
     settle_trust(owner, contacts=None, at=at)
-    settle_pace(owner, at=at)
     counts = plan(owner, at=at)
     Pace.objects.update_or_create(owner=owner, defaults={"planned_at": at})
     return counts
@@ -76,8 +74,6 @@ def plan_nightly(owner: User, *, at: datetime) -> Counts:
 def facts_changed(owner: User, *, contacts: frozenset[UUID] | None, at: datetime) -> None:
     """Settle trust and plan after a change of facts (kit.facts calls this inside the change)."""
     settle_trust(owner, contacts=contacts, at=at)
-    if contacts is None:
-        settle_pace(owner, at=at)
     plan(owner, contacts=contacts, at=at)
     reach.changed(owner)
     groups.facts_changed(owner)

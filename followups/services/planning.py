@@ -102,7 +102,7 @@ def plan(owner: User, *, at: dt.datetime, contacts: Collection[UUID] | None = No
 
     Args:
         at: the moment of planning (aware); the day is the owner's local one.
-        contacts: whose facts changed; None plans everyone.
+        contacts: whose facts changed; None plans everyone, at a price that fits the week.
 
     One transaction.  Two plannings of one owner take turns.
     """
@@ -116,7 +116,7 @@ def plan(owner: User, *, at: dt.datetime, contacts: Collection[UUID] | None = No
         rows = _by_person(lists["open"])
         closed = _closed(lists["closed"], at) if contacts else _closed_rows(owner, at)
         price = next((price for (price,) in lists["prices"]), 1.0)
-        people = loading.people(
+        people: Sequence[loading.Person] = loading.people(
             owner,
             concerned=concerned,
             lists=lists,
@@ -126,6 +126,8 @@ def plan(owner: User, *, at: dt.datetime, contacts: Collection[UUID] | None = No
             seen_to=_seen_to(closed),
             starts=_starts(owner, lists, at),
         )
+        if contacts is None:
+            people = _at_the_weeks_pace(owner, people, at=at, price=price)
         matching = _Matching(owner, at, rows, closed)
         for person in people:
             matching.person(person)
@@ -139,28 +141,37 @@ def price_of(owner: User) -> float:
     return 1.0 if price is None else price
 
 
-def settle_pace(owner: User, *, at: dt.datetime) -> bool:
-    """Make the price fit the owner's week; return whether it had to move.
+def _at_the_weeks_pace(
+    owner: User, people: Sequence[loading.Person], *, at: dt.datetime, price: float
+) -> Sequence[loading.Person]:
+    """Make the price fit the owner's week; return everybody with it, as they were if it does.
 
     The pace of the rings is never quickened because a week has room.  A price whose load is
     within ``PACE_TOLERANCE`` of the week is left alone, so that dates stay where they are.
     Rhythms the owner chose are kept whatever they cost; everybody else shares what they leave,
     but at least ``LEAST_SHARE`` of the week.
     """
-    price = price_of(owner)
-    everyone = loading.everyones_facts(owner, at=at, price=price)
+    everyone = [person.facts for person in people if person.facts is not None]
     ties = [facts.tie for facts in everyone if facts.rules.rhythm is None]
     chosen = [facts.rules.rhythm for facts in everyone if facts.rules.rhythm is not None]
     whole_week = float(owner.touches_per_week)
     week = whole_week - sum(7.0 / rhythm.length_days() for rhythm in chosen)
     week = max(week, LEAST_SHARE * whole_week)
-    wanted = max(cadence.price_for(ties, at=at, touches_per_week=week), 1.0)
     load = cadence.load_per_week(ties, price=price)
-    fits = abs(load - week) <= PACE_TOLERANCE * week or (price == 1.0 and load <= week)
-    if fits or wanted == price:
-        return False
+    fits = abs(load - week) <= PACE_TOLERANCE * week
+    at_the_end = price == (1.0 if load <= week else cadence.HIGHEST_PRICE)
+    if fits or at_the_end:
+        return people
+    wanted = max(cadence.price_for(ties, at=at, touches_per_week=week), 1.0)
     Pace.objects.update_or_create(owner=owner, defaults={"price": wanted})
-    return True
+    return [_priced(person, wanted) for person in people]
+
+
+def _priced(person: loading.Person, price: float) -> loading.Person:
+    if person.facts is None:
+        return person
+    rules = replace(person.facts.rules, price=price)
+    return replace(person, facts=replace(person.facts, rules=rules))
 
 
 def _lists_to_plan(ask: Any) -> dict[str, QuerySet[Any, Any]]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from followups import loading
 from followups.engine import cadence
 from followups.models import Rhythm
-from followups.services import settle_pace
+from followups.services import plan
 from followups.services.planning import price_of
 from tests import make
 
@@ -40,26 +42,39 @@ def weekly(owner, count: int) -> None:
 
 
 def test_the_price_makes_the_load_fit_the_week(busy):
-    assert settle_pace(busy, at=NOW)
-    assert price_of(busy) > 1.0
+    plan(busy, at=NOW)
+    price = price_of(busy)
+    assert price > 1.0
     assert load_of_those_without_a_rhythm(busy) == pytest.approx(4.0, rel=0.05)
-    assert not settle_pace(busy, at=NOW)
+    assert plan(busy, at=NOW).total == 0
+    assert price_of(busy) == price
 
 
 def test_rhythms_the_owner_chose_come_out_of_the_same_week(busy):
     weekly(busy, 2)
-    settle_pace(busy, at=NOW)
+    plan(busy, at=NOW)
     assert load_of_those_without_a_rhythm(busy) == pytest.approx(2.0, rel=0.05)
 
 
 def test_more_rhythms_than_the_week_holds_leave_something_for_the_others(busy):
     weekly(busy, 10)
-    settle_pace(busy, at=NOW)
+    plan(busy, at=NOW)
     assert load_of_those_without_a_rhythm(busy) == pytest.approx(0.2 * 4.0, rel=0.05)
 
 
 def test_a_week_with_room_quickens_nobody(busy):
     busy.touches_per_week = 200
     busy.save()
-    assert not settle_pace(busy, at=NOW)
+    plan(busy, at=NOW)
     assert price_of(busy) == 1.0
+
+
+def test_a_week_that_can_never_hold_everybody_takes_the_widest_gaps_once(busy):
+    weekly(busy, 10)
+    busy.touches_per_week = 1
+    busy.save()
+    plan(busy, at=NOW)
+    assert price_of(busy) == cadence.HIGHEST_PRICE
+    with CaptureQueriesContext(connection) as queries:
+        plan(busy, at=NOW)
+    assert not [q["sql"] for q in queries if q["sql"].startswith(("INSERT", "UPDATE", "DELETE"))]
