@@ -6,7 +6,7 @@ It should find nothing to write; what it does write is counted and logged.
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from celery import shared_task
@@ -24,19 +24,23 @@ EVERY = timedelta(hours=20)  # less than a day, so that an hourly look never ski
 
 @shared_task
 def plan_everyone() -> int:
-    """Beat, once an hour: hand out whoever was not planned today.  Return how many chunks.
+    """Beat, once an hour: hand out whoever was not planned today.  Return how many chunks."""
+    chunks = owners_to_plan(at=timezone.now())
+    for chunk in chunks:
+        plan_owners.delay(chunk)
+    return len(chunks)
+
+
+def owners_to_plan(*, at: datetime) -> list[list[str]]:
+    """Return the keys of whoever was not planned in the day before ``at``, a task's in each list.
 
     By what is written down, not by the clock alone: a machine that sleeps at night makes it good
     in the morning.
     """
-    old = Q(pace=None) | Q(pace__planned_at=None)
-    old |= Q(pace__planned_at__lt=timezone.now() - EVERY)
+    old = Q(pace=None) | Q(pace__planned_at=None) | Q(pace__planned_at__lt=at - EVERY)
     owners = User.objects.filter(old, is_active=True).order_by("pk").values_list("pk", flat=True)
     keys = [str(pk) for pk in owners]
-    chunks = [keys[n : n + OWNERS_A_TASK] for n in range(0, len(keys), OWNERS_A_TASK)]
-    for chunk in chunks:
-        plan_owners.delay(chunk)
-    return len(chunks)
+    return [keys[n : n + OWNERS_A_TASK] for n in range(0, len(keys), OWNERS_A_TASK)]
 
 
 @shared_task
