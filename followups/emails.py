@@ -88,7 +88,7 @@ def _today(owner: User, at: dt.datetime) -> selectors.Today:
 
 
 def _is_closing(step: Step, day: dt.date) -> bool:
-    return day <= step.window.fades_on <= day + CLOSING_WITHIN
+    return not step.is_quiet and day <= step.window.fades_on <= day + CLOSING_WITHIN
 
 
 def _reminder(

@@ -227,6 +227,7 @@ def people(
     open_rows: Mapping[UUID, Collection[PutOff]],
     seen_to: Mapping[UUID, frozenset[tuple[str, str]]],
     starts: Mapping[UUID, dt.date],
+    turns: Mapping[UUID, dt.date],
 ) -> list[Person]:
     """Load everything the dates of these people follow from.
 
@@ -235,9 +236,10 @@ def people(
         open_rows: each person's open follow-ups, for what was put off.
         seen_to: the purposes and occasions the owner closed by hand.
         starts: for people never contacted, the day their first word was given.
+        turns: for people gone quiet, the day they were brought up again.
     """
     loader = _Loader(owner, concerned, lists, today, settings)
-    return loader.people(open_rows, seen_to, starts)
+    return loader.people(open_rows, seen_to, starts, turns)
 
 
 def everyones_facts(owner: User, *, at: dt.datetime, price: float) -> list[sequence.Facts]:
@@ -252,6 +254,7 @@ def everyones_facts(owner: User, *, at: dt.datetime, price: float) -> list[seque
         open_rows={},
         seen_to={},
         starts={},
+        turns={},
     )
     return [person.facts for person in found if person.facts is not None]
 
@@ -278,6 +281,7 @@ class _Loader:
         open_rows: Mapping[UUID, Collection[PutOff]],
         seen_to: Mapping[UUID, frozenset[tuple[str, str]]],
         starts: Mapping[UUID, dt.date],
+        turns: Mapping[UUID, dt.date],
     ) -> list[Person]:
         rows = [dict(zip(_PERSON, values, strict=True)) for values in self.lists["people"]]
         active = {row["pk"] for row in rows if not _silent(row)}
@@ -328,6 +332,7 @@ class _Loader:
                 if landing and key in helpers
                 else None,
                 birthday=_birthday(row, lead_days=self.settings.birthday_lead_days),
+                reconnect_on=turns.get(key),
                 parallel_ref=parallels.get(key, ""),
                 later=tuple(
                     (f.purpose, f.deferred_until)

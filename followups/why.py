@@ -102,6 +102,9 @@ SENTENCES: Mapping[str, Promise] = {
     "date.tag_rhythm": _(
         "You were last in touch %(last_ago)s, and people tagged “%(tag)s” have a rhythm you chose."
     ),
+    "date.gone_quiet": _(
+        "You were last in touch %(last_ago)s; one short word is enough to come back."
+    ),
     "date.faster": _(
         "%(name)s usually answers within a day, so this is a little earlier than usual."
     ),
@@ -173,6 +176,7 @@ DO: Mapping[str, Promise] = {
     "thank_introducer": _("Thank %(name)s for introducing you to %(other)s"),
     "promise": _("Keep your word to %(name)s: %(promise)s"),
     "birthday": _("Wish %(name)s a happy birthday"),
+    "reconnect": _("Send %(name)s one short, friendly word"),
 }
 PROMISE_PLAIN = _("Keep your word to %(name)s")
 DO_PLAIN = _("Get in touch with %(name)s")
@@ -198,6 +202,10 @@ SETTINGS: Mapping[str, Promise] = {
     "daily_number": _("Your daily number decides how fast new people come up."),
     "later": _("Choosing another day under Later would change this."),
     "birthday": _("Changing the date of birth would change this."),
+    "reconnect": _(
+        "Three people gone quiet come up a week, those who trust you most first; parking somebody "
+        "would change this."
+    ),
 }
 # Where a reason names no setting: what happens next is what changes it.
 SETTING_PLAIN = _("Logging what happens between you changes this at once.")

@@ -83,6 +83,8 @@ def tier_of(item: Item, *, today: date) -> Tier:
         return Tier.GIVE
     if today < item.window.best_on:
         return Tier.POSSIBLE
+    if item.purpose is Purpose.RECONNECT:  # its last day is the week's, and no window closes
+        return Tier.BEST
     if item.purpose in _LOOPS:
         return Tier.LOOP
     if plus(item.window.fades_on, -CLOSING_DAYS) <= today:

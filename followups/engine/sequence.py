@@ -191,6 +191,7 @@ class Facts:
     meetings: tuple[Meeting, ...] = ()
     landed: Landed | None = None
     birthday: Birthday | None = None
+    reconnect_on: date | None = None  # gone quiet: the day of their turn (reconnect.py)
     parallel_ref: str = ""  # somebody else known at the same organisation
     later: tuple[tuple[str, date], ...] = ()
     open: frozenset[str] = field(default_factory=frozenset)
@@ -215,7 +216,8 @@ class Planned:
         own = next((r for r in self.window.reasons if r.rule not in holding), None)
         facts = (own or self.window.reasons[-1]).facts
         ref = next((str(facts[name]) for name in _OCCASIONS if name in facts), "")
-        times = ("date",) if self.purpose is Purpose.BIRTHDAY else ("days",)
+        dated = self.purpose in (Purpose.BIRTHDAY, Purpose.RECONNECT)
+        times = ("date",) if dated else ("days",)
         return " ".join([ref, *(str(facts[name]) for name in times if name in facts)])
 
 
@@ -255,7 +257,8 @@ def due(facts: Facts, *, today: date) -> tuple[Planned, ...]:
         if facts.seen_to and (planned.purpose.value, planned.occasion) in facts.seen_to:
             continue
         held = _held(planned, facts, main, later.get(planned.purpose), today)
-        if held.window.quiet_on < today and planned.purpose not in facts.open:
+        over = held.window.quiet_on < today
+        if over and (planned.purpose not in facts.open or planned.purpose is Purpose.RECONNECT):
             continue
         best = chosen.get(planned.purpose)
         if best is None or _urgency(held) < _urgency(best):
@@ -299,6 +302,8 @@ def _candidates(facts: Facts, main: Window, today: date) -> Iterator[Planned]:
             "date.parallel",
             {"wrote_on": wrote_on, "other_ref": facts.parallel_ref},
         )
+    if facts.reconnect_on is not None and facts.tie.last is not None and main.fades_on < today:
+        yield Planned(purpose=Purpose.RECONNECT, window=_turn(facts, facts.reconnect_on, today))
     if facts.birthday is not None:
         touched = frozenset(
             local_day(touch.at, facts.rules.zone)
@@ -308,6 +313,28 @@ def _candidates(facts: Facts, main: Window, today: date) -> Iterator[Planned]:
         made = birthday_window(facts.birthday, today=today, touched=touched)
         if made is not None:
             yield Planned(purpose=Purpose.BIRTHDAY, window=made)
+
+
+def _turn(facts: Facts, turn_on: date, today: date) -> Window:
+    """Return the window of somebody gone quiet: from their turn to the end of that week."""
+    last = facts.tie.last
+    told: dict[str, Fact] = {"date": turn_on}
+    if last is not None:
+        told["last_on"] = local_day(last.at, facts.rules.zone)
+        if last.ref:
+            told["touch_ref"] = last.ref
+    sunday = plus(turn_on, 6 - turn_on.weekday())
+    return shut(
+        opens_on=turn_on,
+        best_on=turn_on,
+        fades_on=sunday,
+        quiet_on=sunday,
+        today=today,
+        rule=Rule.ENGINE,
+        reasons=(
+            Reason(code="date.gone_quiet", rule=Rule.ENGINE, facts=told, setting="reconnect"),
+        ),
+    )
 
 
 def _introductions(facts: Facts, today: date) -> Iterator[Planned]:

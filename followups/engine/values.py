@@ -66,6 +66,7 @@ class Purpose(StrEnum):
     THANK_INTRODUCER = "thank_introducer"  # an introduction was made
     PROMISE = "promise"  # something was promised, by either
     BIRTHDAY = "birthday"
+    RECONNECT = "reconnect"  # gone quiet, and this week it is their turn
 
 
 class Rule(IntEnum):

@@ -287,6 +287,7 @@ _ANY_WORD = frozenset(
     {
         cadence.Purpose.FIRST_CONTACT,
         cadence.Purpose.NURTURE,
+        cadence.Purpose.RECONNECT,
         cadence.Purpose.REPLY,
         cadence.Purpose.NO_REPLY_2,
         cadence.Purpose.RESTING,

@@ -101,6 +101,11 @@ class Step:
         return self.tier is Tier.LOOP
 
     @property
+    def is_quiet(self) -> bool:
+        """Whether it is the turn of somebody gone quiet."""
+        return self.purpose == cadence.Purpose.RECONNECT
+
+    @property
     def is_give(self) -> bool:
         return self.tier is Tier.GIVE
 
@@ -216,11 +221,12 @@ def next_items(owner: User, contact_ids: Collection[UUID], *, day: dt.date) -> l
 
 
 def soonest(items: Iterable[agenda.Item], day: dt.date) -> list[agenda.Item]:
-    """Return the item that comes first with each person."""
+    """Return the item that comes first with each person; what no day shows any more comes last."""
     ranked = sorted(
         items,
         key=lambda item: (
             max(item.window.opens_on, day),
+            not agenda.may_show(item, today=day),
             agenda.tier_of(item, today=day),
             item.window.fades_on,
             item.ref,
@@ -462,13 +468,16 @@ def _is_closing(window: Window, day: dt.date) -> bool:
 def _window(row: FollowUp, owner: User, day: dt.date) -> Window:
     window = window_of(row)
     last_at = row.contact.last_contact_at
+    state = window.state_on(day)
+    if row.purpose == cadence.Purpose.RECONNECT and state is State.GOOD:
+        state = State.QUIET  # it is their turn; their good window is long over
     return Window(
         opens_on=window.opens_on,
         best_on=window.best_on,
         fades_on=window.fades_on,
         quiet_on=window.quiet_on,
         last_on=owner.day(last_at) if last_at else None,
-        state=window.state_on(day),
+        state=state,
     )
 
 

@@ -23,6 +23,7 @@ from followups.services.acts import (
 )
 from followups.services.breaks import fresh_start, pause, resume, undo_fresh_start, undo_pause
 from followups.services.planning import Counts, plan
+from followups.services.reconnecting import bring_up_the_quiet, end_turns
 from introductions import reach
 from introductions.services import settle_trust
 from netcrm.groups import services as groups
@@ -36,7 +37,9 @@ __all__ = [
     "Counts",
     "Undo",
     "What",
+    "bring_up_the_quiet",
     "done",
+    "end_turns",
     "facts_changed",
     "fresh_start",
     "later",
@@ -64,9 +67,14 @@ def take_back(*, by: User, at: datetime, undo: Undo) -> None:
 
 
 def plan_nightly(owner: User, *, at: datetime) -> Counts:
-    """Settle trust and plan everybody; return what had to change."""
+    """Settle trust and plan everybody; return what had to change.
+
+    Whose turn it is among people gone quiet follows from the week, and counts as no change.
+    """
     settle_trust(owner, contacts=None, at=at)
+    end_turns(owner, at=at)
     counts = plan(owner, at=at)
+    bring_up_the_quiet(owner, at=at)
     Pace.objects.update_or_create(owner=owner, defaults={"planned_at": at})
     return counts
 

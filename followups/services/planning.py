@@ -97,12 +97,19 @@ class Counts:
         )
 
 
-def plan(owner: User, *, at: dt.datetime, contacts: Collection[UUID] | None = None) -> Counts:
+def plan(
+    owner: User,
+    *,
+    at: dt.datetime,
+    contacts: Collection[UUID] | None = None,
+    turns: Mapping[UUID, dt.date] | None = None,
+) -> Counts:
     """Make the open follow-ups of ``owner`` match the facts; return how many rows it wrote.
 
     Args:
         at: the moment of planning (aware); the day is the owner's local one.
         contacts: whose facts changed; None plans everyone, at a price that fits the week.
+        turns: people gone quiet who are to be brought up, and from which day.
 
     One transaction.  Two plannings of one owner take turns.
     """
@@ -125,6 +132,7 @@ def plan(owner: User, *, at: dt.datetime, contacts: Collection[UUID] | None = No
             open_rows=rows,
             seen_to=_seen_to(closed),
             starts=_starts(owner, lists, at),
+            turns=_turns(rows, closed) | dict(turns or {}),
         )
         if contacts is None:
             people = _at_the_weeks_pace(owner, people, at=at, price=price)
@@ -278,6 +286,25 @@ def _starts(
         calendar=loading.writing_days(owner),
     )
     return found | {UUID(key): day for key, day in given.items()}
+
+
+def _turns(
+    rows: Mapping[UUID, Sequence[_Row]], closed: Mapping[tuple[UUID, str, str], _Row]
+) -> dict[UUID, dt.date]:
+    """Return the days on which people gone quiet were brought up, also when contact closed that."""
+    found = {row.contact_id: turn_of(row.occasion) for row in closed.values() if _is_turn(row)}
+    for open_rows in rows.values():
+        found |= {row.contact_id: turn_of(row.occasion) for row in open_rows if _is_turn(row)}
+    return found
+
+
+def _is_turn(row: _Row) -> bool:
+    return row.purpose == cadence.Purpose.RECONNECT and (row.closed_at is None or row.by_contact)
+
+
+def turn_of(occasion: str) -> dt.date:
+    """Return the day of somebody's turn from the occasion of its follow-up."""
+    return dt.date.fromisoformat(occasion.rpartition(" ")[2])
 
 
 def _start_of(row: FollowUp) -> dt.date:

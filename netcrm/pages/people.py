@@ -178,7 +178,7 @@ STAGE_PURPOSES = {
         *("loop_introducer_1", "progress", "thank_introducer", "outcome", "promise", "landed"),
     ),
     Stage.ASK: ("ask_advice", "ask_info", "ask_intro", "ask_referral"),
-    Stage.KEEPING: ("nurture", "give", "settled", "birthday"),
+    Stage.KEEPING: ("nurture", "give", "settled", "birthday", "reconnect"),
 }
 
 
@@ -366,7 +366,8 @@ def _of_view(owner: User, view: View, day: dt.date) -> Q:
         case View.GOOD_WINDOW:
             return Q(pk__in=steps.filter(still_good).values("contact"))
         case View.GONE_QUIET:
-            return Q(pk__in=steps.exclude(still_good).values("contact"))
+            quiet = ~still_good | Q(purpose="reconnect")
+            return Q(pk__in=steps.filter(quiet).values("contact"))
         case View.TARGETS:
             inside = Position.objects.filter(
                 is_current=True, organization__owner=owner, organization__is_target=True

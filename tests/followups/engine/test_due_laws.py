@@ -100,6 +100,7 @@ def all_facts(
                 ref=st.just("b"),
             )
         ),
+        reconnect_on=draw(maybe),
         parallel_ref=draw(st.sampled_from(["", "c2"])),
         later=tuple(
             draw(
@@ -159,6 +160,7 @@ def test_contact_logged_today_leaves_nothing_due_today_for_what_it_did(facts, di
         Purpose.RESTING,
         Purpose.MET,
         Purpose.BIRTHDAY,
+        Purpose.RECONNECT,
     }
     facts_up_to_today = all(
         day <= today
