@@ -11,6 +11,7 @@ from introductions import (
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", views.index, name="list"),
+    path("all/<slug:kind>/", views.every, name="every"),
     path("new/", views.record, name="record"),
     path("answer/<str:token>/", opt_in_views.answer, name="answer"),
     path("answer/<str:token>/report/", opt_in_views.report, name="report"),

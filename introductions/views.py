@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import cast
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -29,6 +32,48 @@ from netcrm.accounts.models import User
 from netcrm.groups import selectors as groups
 from netcrm.groups.models import Playbook
 
+SHOWN = 10  # of each list beside the map; the rest has a page of its own
+PAGE_ROWS = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """One list of the introductions page, as far as it is shown."""
+
+    kind: str
+    title: str
+    rows: list[dict[str, object]]
+    count: int
+
+
+def _lists(
+    found: Sequence[selectors.Standing], offers: Sequence[selectors.Offer]
+) -> dict[str, tuple[str, Sequence[object]]]:
+    """Every list with its title, what wants something done first."""
+    return {
+        "loops": (_("Close a loop"), [s for s in found if s.loop_open]),
+        "stalls": (_("Standing still"), [s for s in found if s.stall]),
+        "offers": (_("Offered, not used yet"), offers),
+        "under_way": (_("Under way"), [s for s in found if s.state not in ENDED]),
+        "closed": (_("Ended"), [s for s in found if s.state in ENDED]),
+    }
+
+
+def _listed(kind: str, title: str, rows: Sequence[object], *, start: int, most: int) -> Listed:
+    return Listed(
+        kind=kind,
+        title=title,
+        rows=[
+            {"offer": row}
+            if isinstance(row, selectors.Offer)
+            else {"standing": row, "suggested": _suggested(row) if kind == "stalls" else ""}
+            for row in cast(
+                "Sequence[selectors.Standing | selectors.Offer]", rows[start : start + most]
+            )
+        ],
+        count=len(rows),
+    )
+
 
 @require_safe
 def index(request: OwnerRequest) -> HttpResponse:
@@ -43,13 +88,33 @@ def index(request: OwnerRequest) -> HttpResponse:
         {
             "map": charts.chain_map(owner, found, offers, branch=branch, uid="map"),
             "branch": branch,
-            "under_way": [s for s in found if s.state not in ENDED],
-            "closed": [s for s in found if s.state in ENDED],
-            "loops": [s for s in found if s.loop_open],
-            "stalls": [(s, _suggested(s)) for s in found if s.stall],
-            "offers": offers,
+            "lists": [
+                _listed(kind, title, rows, start=0, most=SHOWN)
+                for kind, (title, rows) in _lists(found, offers).items()
+                if rows
+            ],
             "health": selectors.chain_health(owner, found),
             "count": len(found),
+        },
+    )
+
+
+@require_safe
+def every(request: OwnerRequest, kind: str) -> HttpResponse:
+    """One of those lists to its end, fifty at a time."""
+    owner = request.user
+    found = selectors.standings(owner, today=owner.day(timezone.now()))
+    lists = _lists(found, selectors.offers(owner))
+    if kind not in lists:
+        raise Http404
+    title, rows = lists[kind]
+    page = Paginator(rows, PAGE_ROWS).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "introductions/every.html",
+        {
+            "list": _listed(kind, title, rows, start=page.start_index() - 1, most=PAGE_ROWS),
+            "page": page,
         },
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -89,6 +90,55 @@ def test_the_list_shows_the_chain_and_who_waits(page, ana):
     answer = page.get(reverse("introductions:list"))
     assert "Ann hasn’t heard how it went with Bill." in answer.text
     assert "<svg" in answer.text
+
+
+def rows_of(text, section):
+    """How many rows the list below a heading shows."""
+    found = re.search(rf'<h2 id="{section}">.*?</ul>', text, re.DOTALL)
+    return found.group().count("<li>") if found else 0
+
+
+def test_a_long_list_shows_ten_and_the_rest_has_a_page_of_its_own(page, ana):
+    ann = make.contact(ana, "Ann Lee")
+    for n in range(60):
+        make.introduction(ann, make.contact(ana, f"Person {n:02}"), at=timezone.now())
+    text = page.get(reverse("introductions:list")).text
+    assert rows_of(text, "under_way") == 10
+    assert "All 60: Under way" in text
+    whole = reverse("introductions:every", args=["under_way"])
+    first, second = page.get(whole).text, page.get(whole, {"page": 2}).text
+    assert whole in text
+    assert "1 to 50 of 60" in first
+    assert "51 to 60 of 60" in second
+    shown = set(re.findall(r"Person \d\d", first)) | set(re.findall(r"Person \d\d", second))
+    assert len(shown) == 60
+
+
+def test_every_list_has_its_page_and_nothing_else_has(page, ana):
+    ann, bill, shirley = (make.contact(ana, n) for n in ("Ann Lee", "Bill Moss", "Shirley Okoro"))
+    long_ago = timezone.now() - timedelta(days=20)
+    make.introduction(ann, bill, at=long_ago)
+    make.interaction(bill, at=long_ago + timedelta(days=3), kind="meeting")
+    make.introduction(ann, shirley, state="declined", made_at=None, at=long_ago)
+    Referral.objects.create(giver=bill, giver_step=1, given_on="2026-01-05", to_name="Bob Hale")
+    for kind, said in {
+        "loops": "Ann hasn’t heard how it went with Bill.",
+        "stalls": "Ann Lee introduced you to Bill Moss",
+        "offers": "Bob Hale, offered by Bill",
+        "under_way": "introduced you to Bill Moss",
+        "closed": "Shirley Okoro",
+    }.items():
+        assert said in page.get(reverse("introductions:every", args=[kind])).text
+    assert page.get(reverse("introductions:every", args=["else"])).status_code == 404
+
+
+def test_what_needs_something_done_stands_before_what_is_under_way(page, ana):
+    ann, bill = make.contact(ana, "Ann Lee"), make.contact(ana, "Bill Moss")
+    long_ago = timezone.now() - timedelta(days=20)
+    make.introduction(ann, bill, at=long_ago)
+    make.interaction(bill, at=long_ago + timedelta(days=3), kind="meeting")
+    text = page.get(reverse("introductions:list")).text
+    assert text.index('id="loops"') < text.index('id="stalls"') < text.index('id="under_way"')
 
 
 def test_a_move_is_made_by_its_button(page, bill_introduced_shirley):

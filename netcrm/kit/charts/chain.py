@@ -181,11 +181,9 @@ def chain(
 
 
 def state_word(state: State) -> str:
-    return {
-        "happened": _("happened"),
-        "offered": _("offered, not used yet"),
-        "open": _("loop open"),
-    }[state]
+    if state == "happened":
+        return _("happened")
+    return _("loop open") if state == "open" else _("offered, not used yet")
 
 
 def _counts(tree: dict[str, list[Link]]) -> dict[str, int]:

@@ -14,6 +14,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import cache
 from html import escape
 
 from django.utils.formats import date_format
@@ -22,6 +23,7 @@ from django.utils.translation import gettext as _
 
 _UID = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_PLAIN = re.compile(r"[\w .,:/#%()+-]*", re.ASCII)  # most of a drawing: nothing to escape
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,7 +73,8 @@ def number(value: float) -> str:
 
 def clean(text: str) -> str:
     """``text`` escaped for content or attribute, without what XML cannot hold."""
-    return escape(_NOT_XML.sub("", str(text)))
+    text = str(text)
+    return text if _PLAIN.fullmatch(text) else escape(_NOT_XML.sub("", text))
 
 
 def tag(name: str, content: str = "", **attributes: object) -> str:
@@ -84,11 +87,15 @@ def tag(name: str, content: str = "", **attributes: object) -> str:
     for key, value in attributes.items():
         if value is None:
             continue
-        label = "class" if key == "classes" else key.rstrip("_").replace("_", "-")
         shown = number(value) if isinstance(value, int | float) else clean(str(value))
-        parts.append(f'{label}="{shown}"')
+        parts.append(f'{_attribute(key)}="{shown}"')
     opening = " ".join(parts)
     return f"<{opening}>{content}</{name}>" if content else f"<{opening}/>"
+
+
+@cache
+def _attribute(key: str) -> str:
+    return "class" if key == "classes" else key.rstrip("_").replace("_", "-")
 
 
 def width_of(text: str, size: float, *, bold: bool = False) -> float:
@@ -290,21 +297,28 @@ class Scale:
 
 def ring(x: float, y: float, radius: float, step: int, *, of: int = 5) -> str:
     """``of`` arcs round a point, the first ``step`` of them filled."""
-    gap = 4.0
-    arcs = []
-    for index in range(of):
-        begin = index * 360 / of + gap - 90
-        end = (index + 1) * 360 / of - gap - 90
-        (x1, y1), (x2, y2) = polar(x, y, radius, begin), polar(x, y, radius, end)
-        arcs.append(
-            tag(
-                "path",
-                d=f"M{number(x1)} {number(y1)}A{number(radius)} {number(radius)} 0 0 1 "
-                f"{number(x2)} {number(y2)}",
-                classes="ch-arc-on" if index < step else "ch-arc",
-            )
+    r = number(radius)
+    return "".join(
+        tag(
+            "path",
+            d=f"M{number(x + x1)} {number(y + y1)}A{r} {r} 0 0 1 {number(x + x2)} {number(y + y2)}",
+            classes="ch-arc-on" if index < step else "ch-arc",
         )
-    return "".join(arcs)
+        for index, ((x1, y1), (x2, y2)) in enumerate(_arcs(radius, of))
+    )
+
+
+@cache
+def _arcs(radius: float, of: int) -> list[tuple[tuple[float, float], tuple[float, float]]]:
+    """Where ``of`` arcs round (0, 0) begin and end, from the top clockwise."""
+    gap = 4.0
+    return [
+        (
+            polar(0, 0, radius, index * 360 / of + gap - 90),
+            polar(0, 0, radius, (index + 1) * 360 / of - gap - 90),
+        )
+        for index in range(of)
+    ]
 
 
 def polar(x: float, y: float, radius: float, degrees: float) -> tuple[float, float]:
