@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Count, Max, Prefetch, Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from contacts.engine.names import fold
 from contacts.models import Contact, Interaction, Organization, Participation, Position
 from followups import why
 from followups.engine.cadence import Window
@@ -150,6 +152,7 @@ class SharedPerson:
     """One of a member's people as a leader may see them: a name or initials, never a note."""
 
     id: UUID
+    key: str  # names the person in a form, under this consent and no other
     label: str
     role: str
     organization: str
@@ -193,10 +196,13 @@ def people(owner: User, consent: Consent, *, today: date) -> SharedPeople:
         to_attr="current_positions",
     )
     wanted = sorted(
-        rows.values_list("pk", "name_key"),
+        rows.values_list("pk", "name"),
+        # By what is shown and nothing else: neither a name nor a key's day of making may show
+        # through the order.
         key=lambda row: (
             soonest[row[0]].window.fades_on if row[0] in soonest else date.max,
-            row[1] if consent.grain >= Grain.NAMES else str(row[0]),
+            fold(introductions.label_of(row[1], consent.of(row[0]))),
+            _key(consent, row[0]),
         ),
     )[:PEOPLE_AT_MOST]
     keys = [key for key, _name in wanted]
@@ -205,7 +211,7 @@ def people(owner: User, consent: Consent, *, today: date) -> SharedPeople:
         for row in rows.filter(pk__in=keys)
         .select_related("trust_state")
         .prefetch_related(current)
-        .only("name", "ring", "trust_state__level")
+        .only("name", "nickname", "ring", "trust_state__level")
     }
     return SharedPeople(
         people=tuple(
@@ -232,18 +238,28 @@ class WeekNumbers:
         return asdict(self)
 
 
-def week_numbers(owner: User, *, monday: date) -> WeekNumbers:
-    """Count the week that begins on ``monday`` for its owner, everybody included."""
-    mine = Consent(membership_id=owner.pk, owner_id=owner.pk, version=0, grain=Grain.NAMES)
+def week_numbers(owner: User, consent: Consent, *, monday: date) -> WeekNumbers:
+    """Count the week that begins on ``monday``, to be sent to the group of ``consent``.
+
+    Whoever is in nothing the group sees is in none of these numbers either; the grain does not
+    matter, for the owner sends them.
+    """
+    hidden = consent.hidden
     sunday = monday + timedelta(days=6)
     begins_at, ends_at = _begins(owner, monday), _begins(owner, sunday + timedelta(days=1))
-    talks = _conversations(owner, mine, since=monday, until=sunday)
+    talks = _conversations(owner, consent, since=monday, until=sunday)
     rows = Introduction.objects.visible_to(owner)
-    told = Interaction.objects.visible_to(owner).filter(
-        at__gte=begins_at,
-        at__lt=ends_at,
-        reported=True,
-        people__introductions_made__made_at__isnull=False,
+    for side in ("introducer", "introducee", "introduced"):
+        rows = rows.exclude(**{f"{side}__in": hidden})
+    told = (
+        Interaction.objects.visible_to(owner)
+        .filter(
+            at__gte=begins_at,
+            at__lt=ends_at,
+            reported=True,
+            people__introductions_made__made_at__isnull=False,
+        )
+        .filter(_not_hidden(consent, "people"))
     )
     return WeekNumbers(
         deciders=talks[Contact.RoleKind.HIRES],
@@ -262,7 +278,7 @@ def week_numbers(owner: User, *, monday: date) -> WeekNumbers:
         .count(),
         received=rows.filter(made_at__gte=begins_at, made_at__lt=ends_at).count(),
         looped=told.distinct().count(),
-        gives=introductions.gives_since(owner, mine, since=monday - timedelta(days=1)),
+        gives=introductions.gives_since(owner, consent, since=monday - timedelta(days=1)),
     )
 
 
@@ -365,6 +381,12 @@ def _soonest_steps(owner: User, consent: Consent) -> dict[UUID, _Next]:
     return found
 
 
+def _key(consent: Consent, contact_id: UUID) -> str:
+    """A name for one person on one page: a key of ours would be the same at every grain."""
+    said = f"{consent.membership_id}:{consent.version}:{contact_id}"
+    return salted_hmac("netcrm.shared-person", said, algorithm="sha256").hexdigest()[:20]
+
+
 def _person(contact: Contact, consent: Consent, step: _Next | None, today: date) -> SharedPerson:
     grain = consent.of(contact.pk)
     name = introductions.label(contact, grain)
@@ -378,11 +400,14 @@ def _person(contact: Contact, consent: Consent, step: _Next | None, today: date)
         stage = why.do_line(step.purpose, {}, people=people, today=today)
         at = step.window.state_on(today)
         window, look = str(STATE_WORDS[at]), STATE_LOOKS[at]
+    role = position.title if position else ""
+    organization = str(position.organization or "") if position else ""
     return SharedPerson(
         id=contact.pk,
+        key=_key(consent, contact.pk),
         label=name,
-        role=position.title if position else "",
-        organization=str(position.organization or "") if position else "",
+        role=introductions.without_name(role, contact, grain),
+        organization=introductions.without_name(organization, contact, grain),
         step=level,
         step_word=str(STEP_WORDS[level]),
         stage=stage,

@@ -71,7 +71,12 @@ def draw_all() -> int:
     groups = SupportGroup.objects.filter(
         memberships__in=Membership.objects.present().filter(in_the_room=True)
     ).distinct()
-    return sum(draw(key) for key in groups.values_list("pk", flat=True))
+    keys = set(groups.values_list("pk", flat=True))
+    names = {str(key) for key in keys}
+    for old in folder().glob("*.ties"):
+        if old.name.rpartition("-")[0] not in names:
+            old.unlink(missing_ok=True)  # nobody there lets their people be counted any more
+    return sum(draw(key) for key in keys)
 
 
 def who_may_know(asker: Membership, company: str) -> dict[UUID, UUID]:
@@ -103,6 +108,19 @@ def who_may_know(asker: Membership, company: str) -> dict[UUID, UUID]:
     return _still_so(members, by_member)
 
 
+def key_of(company: str) -> str:
+    """What a company is looked up by, so that two spellings are one question."""
+    return fold(company)
+
+
+def counts_anybody(member: Membership) -> bool:
+    """Whether the member hides none, or not all, of their own people from the room."""
+    people = Contact.objects.reachable().filter(owner=member.user_id)
+    hidden = PersonShare.objects.filter(membership=member, grain=Grain.NOTHING)
+    seen = people.exclude(pk__in=hidden.values("contact"))
+    return not people.exists() or seen.exists()
+
+
 def _newest(group_id: UUID, members: list[Membership]) -> Network | None:
     path = drawing(group_id, members)
     if not path.exists():
@@ -118,7 +136,7 @@ def _people_at(members: list[Membership], company: str) -> list[UUID]:
 
     Three small questions: in one, a database may begin with everybody there is.
     """
-    key = fold(company)
+    key = key_of(company)
     if not key:
         return []
     owners = [m.user_id for m in members]
@@ -126,7 +144,11 @@ def _people_at(members: list[Membership], company: str) -> list[UUID]:
     rows = Position.objects.filter(is_current=True, organization__in=list(places)).order_by()
     there = list(rows.values_list("contact_id", flat=True)[:TARGETS_AT_MOST])
     found = Contact.objects.reachable().filter(pk__in=there).order_by()
-    return list(found.values_list("pk", flat=True))
+    shares = PersonShare.objects.filter(
+        membership__in=members, contact__in=there, grain=Grain.NOTHING
+    )
+    hidden = set(shares.values_list("contact_id", flat=True))
+    return [pk for pk in found.values_list("pk", flat=True) if pk not in hidden]
 
 
 def _still_so(members: list[Membership], found: dict[UUID, UUID]) -> dict[UUID, UUID]:

@@ -7,6 +7,7 @@ hidden are in no count either.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext as _
 
+from contacts.engine.names import fold
 from contacts.models import Contact, Interaction
 from introductions import words
 from introductions.engine import workflow
@@ -61,14 +63,52 @@ class SharedIntroduction:
 
 def label(contact: Contact, grain: Grain) -> str:
     """What a leader reads for a person: the name, initials, or nothing at all."""
+    return label_of(contact.name, grain)
+
+
+def label_of(name: str, grain: Grain) -> str:
     if grain >= Grain.NAMES:
-        return contact.name
-    return initials(contact.name) if grain >= Grain.SHAPE else ""
+        return name
+    return initials(name) if grain >= Grain.SHAPE else ""
+
+
+def without_name(text: str, contact: Contact, grain: Grain) -> str:
+    """A role or an organization as a leader may read it: what is named after the person is not.
+
+    Under the names grain each word of the person's own name is its first letter, and a text that
+    still spells the name is nothing at all.
+
+    >>> without_name("Zoe Lind Consulting", Contact(name="Zoe Lind"), Grain.SHAPE)
+    'Z. L. Consulting'
+    """
+    if grain >= Grain.NAMES or not text:
+        return text
+    called = fold(f"{contact.name} {contact.nickname}").split()
+    words = {word for word in called if len(word) > 1}
+
+    def short(found: re.Match[str]) -> str:
+        word = found.group()
+        plain = fold(word)
+        if words.isdisjoint({plain, plain.removesuffix("s"), *plain.split()}):
+            return word
+        return f"{word[0]}."
+
+    shown = _WORD.sub(short, text)
+    whole = fold(contact.name).replace(" ", "")
+    spelled = len(whole) > 3 or not whole.isascii()
+    return "" if spelled and whole in fold(shown).replace(" ", "") else shown
+
+
+_WORD = re.compile(r"[\w’'-]+")
 
 
 def labels(owner: User, consent: Consent, contacts: Collection[UUID]) -> dict[UUID, str]:
-    """What a leader reads for each of these people of the member's; one query."""
-    rows = Contact.objects.visible_to(owner).filter(pk__in=contacts).only("name")
+    """What a leader reads for each of these people of the member's; one query.
+
+    Whoever is set aside (C6) or in nothing the group sees is not among them.
+    """
+    rows = Contact.objects.visible_to(owner).reachable().filter(pk__in=contacts).only("name")
+    rows = rows.exclude(pk__in=consent.hidden)
     return {row.pk: label(row, consent.of(row.pk)) for row in rows}
 
 
@@ -161,7 +201,8 @@ def asks_without_gives(owner: User, consent: Consent, *, today: date) -> int:
 def substances(owner: User, consent: Consent) -> list[int]:
     """How much the last givers put into what they gave, oldest first."""
     rows = Referral.objects.visible_to(owner).exclude(substance=None)
-    rows = rows.exclude(giver__in=consent.hidden).order_by("-given_on", "-id")
+    rows = rows.exclude(giver__in=consent.hidden).exclude(to_contact__in=consent.hidden)
+    rows = rows.order_by("-given_on", "-id")
     last = rows.values_list("substance", flat=True)[:MOST_REFERRALS]
     return [given for given in last if given is not None][::-1]
 

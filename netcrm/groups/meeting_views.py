@@ -25,7 +25,9 @@ def _led(request: OwnerRequest, pk: UUID) -> Meeting:
 
 
 def _turn(request: OwnerRequest, pk: UUID) -> Turn:
-    rows = Turn.objects.filter(meeting__in=Meeting.objects.led_by(request.user))
+    rows = Turn.objects.filter(
+        meeting__in=Meeting.objects.led_by(request.user), membership__left_at=None
+    )
     return get_object_or_404(
         rows.select_related("meeting__group", "membership__user", "read_by__user"), pk=pk
     )
@@ -81,7 +83,8 @@ def _meeting(
     now = timezone.now()
     page = selectors.meeting_page(row)
     current = page.current
-    shown = {current.membership: 0} if current and page.report and not row.projector else {}
+    wall = row.projector and row.ended_at is None
+    shown = {current.membership: 0} if current and page.report and not wall else {}
     try:
         services.looked(viewer=request.user, kind=ViewLog.Kind.MEETING, shown=shown, at=now)
     except LogRefused as refused:
@@ -90,7 +93,7 @@ def _meeting(
         capture = forms.CaptureForm(initial={"win": current.win, "ask": current.ask})
     return render(
         request,
-        "groups/projector.html" if row.projector else "groups/meeting.html",
+        "groups/projector.html" if wall else "groups/meeting.html",
         {
             "meeting": row,
             "group": row.group,
@@ -162,7 +165,10 @@ def read_for(request: OwnerRequest, pk: UUID) -> HttpResponse:
     rows = Membership.objects.present().filter(group=turn.meeting.group_id)
     named = request.POST.get("reader", "")
     reader = get_object_or_404(rows, pk=named) if _is_key(named) else None
-    services.read_for(turn=turn, reader=reader)
+    try:
+        services.read_for(turn=turn, reader=reader)
+    except Refused as refused:
+        messages.error(request, str(refused))
     return redirect(turn.meeting)
 
 

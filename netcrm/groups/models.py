@@ -117,6 +117,9 @@ class Membership(Row):
     consent_version = models.PositiveIntegerField(
         default=1, help_text="Moves with every change of consent; older counts are not shown."
     )
+    narrowed_version = models.PositiveIntegerField(
+        null=True, blank=True, help_text="The version of consent that last showed less."
+    )
     facts_version = models.PositiveIntegerField(
         default=1, help_text="Moves whenever something happens in the member's list."
     )
@@ -346,6 +349,9 @@ class Comment(Row):
         CONTACT, models.CASCADE, null=True, blank=True, related_name="group_comments"
     )
     text = models.CharField(max_length=1_000)
+    consent_version = models.PositiveIntegerField(
+        default=1, db_default=1, help_text="The member's consent when it was said."
+    )
     read_at = models.DateTimeField(null=True, blank=True)
 
     objects = CommentQuerySet.as_manager()
@@ -606,8 +612,14 @@ class Question(Row):
 
     asked_by = models.ForeignKey(Membership, models.CASCADE, related_name="questions")
     company = models.CharField(max_length=200)
+    key = models.CharField(
+        max_length=400, blank=True, db_default="", help_text="The company, folded for comparing."
+    )
     found = models.PositiveSmallIntegerField(
         default=0, help_text="How many may know somebody; a later no does not lower it."
+    )
+    told = models.BooleanField(
+        default=True, db_default=True, help_text="The room is large enough for a number."
     )
     asked_at = models.DateTimeField()
 

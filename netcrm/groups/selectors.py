@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -82,6 +83,12 @@ def consents(memberships: list[Membership]) -> dict[UUID, Consent]:
         )
         for m in sharing
     }
+
+
+def mark(found: Iterable[Consent]) -> str:
+    """What an open page compares: it changes when one of these comes, goes or changes."""
+    said = sorted(f"{one.membership_id}:{one.version}" for one in found if one.shares)
+    return hashlib.sha256(";".join(said).encode()).hexdigest()[:16]
 
 
 def consent(membership: Membership) -> Consent:
@@ -166,6 +173,34 @@ def waiting_matches(membership: Membership) -> list[RoomMatch]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ReadOut:
+    """A week one reads out for somebody who cannot come and asked for it."""
+
+    turn: Turn
+    report: WeeklyReport
+
+
+def to_read_out(membership: Membership, *, at: datetime) -> list[ReadOut]:
+    """The weeks this member reads out in the meeting that is on.
+
+    Only where the absent member shares numbers and said that their week be read.
+    """
+    turns = Turn.objects.filter(
+        read_by=membership,
+        ended_at=None,
+        meeting__ended_at=None,
+        membership__left_at=None,
+        membership__grain__gt=Grain.NOTHING,
+    ).select_related("membership__user", "membership__group")
+    found = []
+    for turn in turns:
+        report = _last_report(turn.membership, since=at - timedelta(days=7))
+        if report and report.read_for_me:
+            found.append(ReadOut(turn=turn, report=report))
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Milestone:
     """Something reached, computed from what is recorded; nobody types it."""
 
@@ -205,6 +240,7 @@ class Asked:
     company: str
     asked_on: date
     found: int
+    told: bool
     willing: tuple[str, ...]
 
 
@@ -222,6 +258,7 @@ def questions_of(membership: Membership) -> list[Asked]:
             company=row.company,
             asked_on=membership.user.day(row.asked_at),
             found=row.found,
+            told=row.told,
             willing=tuple(sorted(willing[row.pk])),
         )
         for row in rows

@@ -30,8 +30,10 @@ from netcrm.groups.models import (
     Playbook,
     PlaybookCopy,
     SupportGroup,
+    ViewLog,
 )
-from netcrm.groups.services import Refused
+from netcrm.groups.selectors import ReadOut
+from netcrm.groups.services import LogRefused, Refused
 from netcrm.kit.days import day_when
 from netcrm.kit.notices import notice
 from netcrm.kit.wake import wake
@@ -126,8 +128,21 @@ def group(request: OwnerRequest, pk: UUID) -> HttpResponse:
             ),
             "running": membership.group.meetings.filter(ended_at=None).first(),
             "milestones": selectors.milestones(membership),
+            "read_out": _read_out(request, membership),
         },
     )
+
+
+def _read_out(request: OwnerRequest, membership: Membership) -> list[ReadOut]:
+    """What one reads out for somebody who is away: a look like any other, or not shown."""
+    now = timezone.now()
+    found = selectors.to_read_out(membership, at=now)
+    shown = {one.turn.membership: 0 for one in found}
+    try:
+        services.looked(viewer=request.user, kind=ViewLog.Kind.MEETING, shown=shown, at=now)
+    except LogRefused:
+        return []
+    return found
 
 
 @require_POST

@@ -37,6 +37,9 @@ class CommentForm(_Form):
             label=_("About whom?"),
             required=False,
             choices=[(TO_THE_WEEK, _("How it goes in general")), *people],
+            error_messages={
+                "invalid_choice": _("That person is not shown to you in this way. Choose again.")
+            },
         )
         if not people:  # nobody to choose from, so no field; whoever is named is not shown
             del self.fields["about"]

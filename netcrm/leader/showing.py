@@ -19,7 +19,7 @@ from introductions.words import READINESS, STEP_WORDS
 from netcrm.accounts.models import User
 from netcrm.groups import selectors
 from netcrm.groups.models import Grain, Membership, NoteShare, SupportGroup, WeeklyReport
-from netcrm.groups.selectors import Consent
+from netcrm.groups.selectors import Consent, Milestone
 from netcrm.kit.charts import heat
 from netcrm.leader import briefs, counting
 
@@ -50,6 +50,7 @@ class Overview:
     weeks: tuple[str, ...]
     asks: tuple[tuple[str, str], ...]  # name, what they ask of the room
     matches: int  # how often somebody here may know somebody another looks for
+    mark: str  # an open page asks whether it still holds
 
     @property
     def say_first(self) -> list[str]:
@@ -70,6 +71,15 @@ class Overview:
 def overview(group: SupportGroup, *, viewer: User, at: dt.datetime) -> Overview:
     """Everybody the group has but the one who looks, with what they share in numbers."""
     members = list(group.memberships.present().exclude(user=viewer).by_name())
+    return _overview(group, members, at=at)
+
+
+def as_on_the_overview(membership: Membership, *, at: dt.datetime) -> Overview:
+    """A member's own line and card of the overview, made as the leaders' is."""
+    return _overview(membership.group, [membership], at=at)
+
+
+def _overview(group: SupportGroup, members: list[Membership], *, at: dt.datetime) -> Overview:
     consents = selectors.consents(members)
     counted = counting.figures_of(members, consents, at=at)
     names = _told_apart(members)
@@ -88,6 +98,7 @@ def overview(group: SupportGroup, *, viewer: User, at: dt.datetime) -> Overview:
             for row in selectors.asks_of([m for m in members if consents[m.pk].shares], at=at)
         ),
         matches=selectors.matches_in_the_room(group, at=at),
+        mark=selectors.mark(consents.values()),
     )
 
 
@@ -145,6 +156,7 @@ class Review:
     introductions: tuple[SharedIntroduction, ...]
     notes: tuple[tuple[str, str], ...]  # label, text
     reports: tuple[WeeklyReport, ...]
+    milestones: tuple[Milestone, ...]
 
     @property
     def people_shown(self) -> int:
@@ -173,6 +185,7 @@ def review(membership: Membership, *, at: dt.datetime) -> Review | None:
         introductions=tuple(introductions.introductions(owner, consent, today=today)),
         notes=_notes(membership, consent),
         reports=tuple(membership.reports.all()[:WEEKS_OF_REPORTS]),
+        milestones=tuple(selectors.milestones(membership)),
     )
 
 
@@ -180,4 +193,4 @@ def _notes(membership: Membership, consent: Consent) -> tuple[tuple[str, str], .
     """Notes shown on purpose; whose they are is named as far as that person may be."""
     rows = NoteShare.objects.filter(membership=membership)
     labels = introductions.labels(membership.user, consent, [row.contact_id for row in rows])
-    return tuple((labels.get(row.contact_id, ""), row.text) for row in rows)
+    return tuple((labels[row.contact_id], row.text) for row in rows if row.contact_id in labels)

@@ -13,10 +13,10 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from netcrm.accounts.http import OwnerRequest
-from netcrm.groups import services
+from netcrm.groups import selectors, services
 from netcrm.groups.models import Grain, LeaderNote, Membership, SupportGroup, ViewLog, WeeklyReport
 from netcrm.groups.services import LogRefused
 from netcrm.leader import showing
@@ -61,7 +61,6 @@ def _review(
     membership: Membership,
     *,
     comment: CommentForm | None = None,
-    note: NoteForm | None = None,
 ) -> HttpResponse:
     now = timezone.now()
     page = showing.review(membership, at=now)
@@ -83,11 +82,12 @@ def _review(
             "page": page,
             "group": membership.group,
             "comment": comment or CommentForm(people=_choices(page)),
-            "note": note or NoteForm(initial={"text": _note_of(request, membership)}),
+            "note": NoteForm(initial={"text": _note_of(request, membership)}),
             "said": membership.comments.filter(author=request.user)[:10],
+            "narrowed": membership.narrowed_version,
             "own": False,
         },
-        status=422 if comment or note else 200,
+        status=422 if comment else 200,
     )
 
 
@@ -96,11 +96,17 @@ def preview(request: OwnerRequest, pk: UUID) -> HttpResponse:
     """What the leaders would see of me now, made by the same code, written down nowhere."""
     rows = Membership.objects.present().filter(user=request.user).select_related("user", "group")
     membership = get_object_or_404(rows, pk=pk)
-    page = showing.review(membership, at=timezone.now())
+    now = timezone.now()
     return render(
         request,
         "leader/preview.html",
-        {"page": page, "group": membership.group, "membership": membership, "own": True},
+        {
+            "page": showing.review(membership, at=now),
+            "listed": showing.as_on_the_overview(membership, at=now),
+            "group": membership.group,
+            "membership": membership,
+            "own": True,
+        },
     )
 
 
@@ -109,11 +115,26 @@ def still_shared(request: OwnerRequest, pk: UUID) -> HttpResponse:
     """Asked by an open page: 204 while it shows what is shared, else what to show instead."""
     rows = Membership.objects.led_by(request.user).filter(grain__gt=Grain.NOTHING)
     seen = request.GET.get("seen", "")
-    if seen.isdigit() and rows.filter(pk=pk, consent_version=int(seen)).exists():
+    version = rows.filter(pk=pk).values_list("consent_version", flat=True).first()
+    if version is not None and seen == str(version):
         return HttpResponse(status=204)
     if not Membership.objects.filter(pk=pk, group__memberships__user=request.user).exists():
         raise Http404
     return render(request, "leader/_not_shared.html")
+
+
+@require_safe
+def still_so(request: OwnerRequest, pk: UUID) -> HttpResponse:
+    """Asked by an open overview: 204 while it holds; a leader's page is read anew, another ends."""
+    own = Membership.objects.filter(group=pk, user=request.user)
+    if not own.exists():
+        raise Http404
+    if not own.present().leading().exists():
+        return render(request, "leader/_not_shared.html")
+    members = Membership.objects.present().filter(group=pk).exclude(user=request.user)
+    if request.GET.get("seen") == selectors.mark(selectors.consents(list(members)).values()):
+        return HttpResponse(status=204)
+    return HttpResponse(status=204, headers={"HX-Refresh": "true"})
 
 
 @require_POST
@@ -126,27 +147,35 @@ def comment(request: OwnerRequest, pk: UUID) -> HttpResponse:
     form = CommentForm(request.POST, people=_choices(page))
     if not form.is_valid():
         return _review(request, membership, comment=form)
-    about = form.cleaned_data.get("about")
+    about = {person.key: person.id for person in page.people.people}
     services.comment(
         membership=membership,
         by=request.user,
         text=form.cleaned_data["text"],
-        about=UUID(about) if about else None,
+        about=about.get(form.cleaned_data.get("about", "")),
     )
     messages.success(request, _("%(name)s will read it.") % {"name": membership.called})
     return redirect("groups:review", pk=membership.pk)
 
 
-@require_POST
+@require_http_methods(["GET", "POST"])
 def note(request: OwnerRequest, pk: UUID) -> HttpResponse:
     """Keep a note to self; it may be kept of a member who shares nothing too."""
     membership = led_member(request, pk)
-    form = NoteForm(request.POST)
-    if not form.is_valid():
-        return _review(request, membership, note=form)
-    services.save_note(membership=membership, by=request.user, text=form.cleaned_data["text"])
-    messages.success(request, _("Kept, for your eyes only."))
-    return redirect("groups:overview", pk=membership.group_id)
+    form = NoteForm(
+        request.POST if request.method == "POST" else None,
+        initial={"text": _note_of(request, membership)},
+    )
+    if form.is_valid():
+        services.save_note(membership=membership, by=request.user, text=form.cleaned_data["text"])
+        messages.success(request, _("Kept, for your eyes only."))
+        return redirect("groups:overview", pk=membership.group_id)
+    return render(
+        request,
+        "leader/note.html",
+        {"form": form, "membership": membership, "group": membership.group},
+        status=422 if form.is_bound else 200,
+    )
 
 
 @require_safe
@@ -182,7 +211,7 @@ def _cell(text: str) -> str:
 
 
 def _choices(page: showing.Review) -> list[tuple[str, str]]:
-    return [(str(person.id), person.label) for person in page.people.people]
+    return [(person.key, person.label) for person in page.people.people]
 
 
 def _note_of(request: OwnerRequest, membership: Membership) -> str:

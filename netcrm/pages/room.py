@@ -28,9 +28,14 @@ def room(request: OwnerRequest, pk: UUID) -> HttpResponse:
     if form.is_valid():
         now, company = timezone.now(), form.cleaned_data["company"]
         try:
-            services.may_ask(mine, at=now)
+            key = paths.key_of(company)
+            services.may_ask(mine, at=now, key=key)
+            if not paths.counts_anybody(mine):
+                raise Refused(
+                    _("You hide all of your own people. Let some be counted first, then ask.")
+                )
             found = paths.who_may_know(mine, company)
-            services.ask_room(by=mine, company=company, matches=found, at=now)
+            services.ask_room(by=mine, company=company, key=key, matches=found, at=now)
         except Refused as refused:
             form.add_error(None, str(refused))
         else:

@@ -18,6 +18,7 @@ from netcrm.accounts.http import OwnerRequest
 from netcrm.groups import services
 from netcrm.groups.forms import ReportForm
 from netcrm.groups.models import Grain, Membership, WeeklyReport
+from netcrm.groups.selectors import consent
 from netcrm.kit.charts import dots
 
 
@@ -37,7 +38,7 @@ def week(request: OwnerRequest, pk: UUID) -> HttpResponse:
     membership, monday = _mine(request, pk), _monday(request)
     today = request.user.day(timezone.now())
     sent = WeeklyReport.objects.filter(membership=membership, week_on=monday).first()
-    counted = week_numbers(request.user, monday=monday)
+    counted = week_numbers(request.user, consent(membership), monday=monday)
     initial = counted.as_initial() | _as_sent(sent)
     form = ReportForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():

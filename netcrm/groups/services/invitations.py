@@ -64,9 +64,13 @@ def withdraw(*, invitation: Invitation, at: datetime) -> None:
 
 
 def is_for(invitation: Invitation, user: User) -> bool:
-    """Whether ``user`` has proven the invited address."""
+    """Whether ``user`` has proven the invited address.
+
+    Both are kept in lower case, so they are compared as they stand: in capitals “ı” and “i” are
+    one letter to PostgreSQL (CVE-2019-19844).
+    """
     proven = EmailAddress.objects.filter(user=user, verified=True)
-    return bool(proven.filter(email__iexact=invitation.email).exists())
+    return bool(proven.filter(email=invitation.email).exists())
 
 
 @transaction.atomic

@@ -56,8 +56,8 @@ def start_meeting(
 def next_turn(*, meeting: Meeting, at: datetime, turn: Turn | None = None) -> Turn | None:
     """End the turn that is on and begin ``turn``, else the next of those here."""
     _running(meeting)
-    turns = meeting.turns.all()
-    turns.filter(started_at__isnull=False, ended_at=None).update(ended_at=at)
+    turns = meeting.turns.filter(membership__left_at=None)
+    meeting.turns.filter(started_at__isnull=False, ended_at=None).update(ended_at=at)
     if turn is None:
         waiting = turns.filter(started_at=None)
         turn = (waiting.filter(here=True) | waiting.filter(read_by__isnull=False)).first()
@@ -94,8 +94,9 @@ def read_for(*, turn: Turn, reader: Membership | None) -> None:
     """``reader`` reads out the numbers of somebody who is away.
 
     Raises:
-        Refused: the reader is of another group.
+        Refused: the reader is of another group, or the meeting is over.
     """
+    _running(turn.meeting)
     if reader and reader.group_id != turn.meeting.group_id:
         raise Refused(_("That member is not in this group."))
     Turn.objects.filter(pk=turn.pk).update(read_by=reader, here=False)
@@ -121,13 +122,12 @@ def commit(
     meeting: Meeting | None = None,
 ) -> Commitment:
     """Somebody said they will.  Saying the same twice is one commitment."""
-    row, made = Commitment.objects.get_or_create(
-        membership=membership,
-        text=text,
-        closed_at=None,
-        defaults={"due_on": due_on, "meeting": meeting},
-    )
-    if not made and (due_on or meeting):
+    row = Commitment.objects.open().filter(membership=membership, text=text).first()
+    if row is None:
+        return Commitment.objects.create(
+            membership=membership, text=text, due_on=due_on, meeting=meeting
+        )
+    if due_on or meeting:
         row.due_on, row.meeting = due_on or row.due_on, meeting or row.meeting
         row.save(update_fields=["due_on", "meeting"])
     return row

@@ -9,7 +9,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from netcrm.accounts.models import User
-from netcrm.groups.models import Grain, Invitation, Membership, News, SupportGroup
+from netcrm.groups.models import Figures, Grain, Invitation, Membership, News, SupportGroup
 
 Role = Membership.Role
 
@@ -154,6 +154,7 @@ def _end(membership: Membership, at: datetime) -> None:
     Membership.objects.filter(buddy=membership.pk).update(buddy=None)
     membership.person_shares.all().delete()
     membership.note_shares.all().delete()
+    Figures.objects.filter(membership=membership).delete()
     _withdraw_invitations(membership, at=at)
     membership.refresh_from_db()
 

@@ -19,7 +19,13 @@ def comment(*, membership: Membership, by: User, text: str, about: UUID | None =
 
     The caller has made sure that ``about`` is a person the member shows to ``by``.
     """
-    return Comment.objects.create(membership=membership, author=by, about_id=about, text=text)
+    return Comment.objects.create(
+        membership=membership,
+        author=by,
+        about_id=about,
+        text=text,
+        consent_version=membership.consent_version,
+    )
 
 
 def read_comments(*, by: User, at: datetime, ids: list[UUID]) -> None:

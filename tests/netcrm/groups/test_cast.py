@@ -10,6 +10,7 @@ import datetime as dt
 import importlib
 import inspect
 import re
+from collections import defaultdict
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
@@ -18,9 +19,10 @@ import pytest
 from django import forms
 from django.apps import apps
 from django.db import models
-from django.http import HttpResponseNotFound
+from django.http import HttpResponseNotFound, QueryDict
 from django.urls import resolve, reverse
 
+from contacts.models import Contact
 from netcrm.groups import services
 from netcrm.groups.models import (
     Comment,
@@ -78,7 +80,7 @@ LEADERS = {
     "groups:withdraw_playbook",
 }
 # What says "not shared any more" to an open page of somebody who led, and nothing else.
-SAYS_IT_IS_OVER = {"groups:still_shared"}
+SAYS_IT_IS_OVER = {"groups:still_shared", "groups:still_so"}
 
 # Doors of a group for whoever belongs to it, and doors of what is one's own.
 MEMBERS = {
@@ -265,6 +267,11 @@ def addressed(rows: list[models.Model]) -> list[UUID]:
     return [row.pk for row in rows if not isinstance(row, NOT_ADDRESSED)]
 
 
+def key(rows: list[models.Model], model: type[models.Model]) -> UUID:
+    """Of the member's row where there are two."""
+    return next(row.pk for row in rows if isinstance(row, model))
+
+
 def left_alone(rows: list[models.Model]) -> list[Any]:
     """These rows, and every row that names one of them, as they stand."""
     named = set(keys(rows))
@@ -335,9 +342,49 @@ def test_a_leader_elsewhere_who_is_a_member_here_finds_the_members_doors_only(cl
 def test_an_open_page_of_somebody_who_led_says_that_it_is_over_and_nothing_else(client, hers, ben):
     ex_leader(ben, hers[0])
     client.force_login(ben)
-    over = client.get(reverse("groups:still_shared", args=[hers[1].pk]))
-    assert "Not shared" in over.content.decode()
-    assert "Ana" not in over.content.decode()
+    for name, row in (("groups:still_shared", hers[1]), ("groups:still_so", hers[0])):
+        over = client.get(reverse(name, args=[row.pk]))
+        assert "Not shared" in over.content.decode()
+        assert "Ana" not in over.content.decode()
+
+
+def test_a_leader_cannot_open_what_is_the_members_own(client, hers, lea):
+    client.force_login(lea)
+    own = [
+        ("groups:share", Membership),
+        ("groups:share_person", Membership),
+        ("groups:find_note", Membership),
+        ("groups:preview", Membership),
+        ("groups:unshare_person", PersonShare),
+        ("groups:unshare_note", NoteShare),
+        ("groups:commitment", Commitment),
+        ("groups:answer", RoomMatch),
+        ("groups:drop_copy", PlaybookCopy),
+        ("contacts:detail", Contact),
+    ]
+    was = left_alone(hers)
+    for name, model in own:
+        address = reverse(name, args=[key(hers, model)])
+        for answer in (client.get(address), client.post(address, {"says": "yes"})):
+            assert answer.status_code in {404, 405}, name
+    assert left_alone(hers) == was
+
+
+def test_rights_are_asked_for_each_time(client, hers, ben):
+    """An open page of somebody whose role has just ended opens nothing on the next click."""
+    co = make.member(hers[0], ben, role="co_leader")
+    client.force_login(ben)
+    address = reverse("groups:review", args=[key(hers, Membership)])
+    assert client.get(address).status_code == 200
+    services.appoint(membership=co, role="member")
+    assert client.get(address).status_code == 404
+
+
+def test_keys_cannot_be_counted(hers):
+    made = [make.member(hers[0], make.user(f"n{n}@example.test")).pk for n in range(20)]
+    assert len({one.int >> 62 for one in made} | {one.int for one in made}) > 20
+    assert all(one.version == 7 for one in made)
+    assert Membership.objects.filter(pk__in=made).count() == 20
 
 
 # Doors that take no id besides the address and would close others, and doors that answer an id
@@ -352,9 +399,31 @@ CLOSE_AFTER_THEM = {
 REFUSE_BY_404 = {"groups:arrive", "groups:read_for"}
 
 
+@pytest.fixture
+def read_names(monkeypatch) -> set[str]:
+    """The names of ``IDS`` that the view of the last request has read."""
+    found: set[str] = set()
+
+    def noting(method: Any) -> Any:
+        def read(self: QueryDict, name: str, *rest: Any) -> Any:
+            found.update({name} & IDS)
+            return method(self, name, *rest)
+
+        return read
+
+    for method in ("__getitem__", "getlist"):
+        monkeypatch.setattr(QueryDict, method, noting(getattr(QueryDict, method)))
+    return found
+
+
 @pytest.mark.timeout(400)
-def test_ids_of_another_group_in_body_and_query_do_nothing_at_ones_own_doors(client, hers, ben):
-    """Ben leads a group of his own, is a member of Lea's, and knows every id of hers."""
+def test_ids_of_another_group_in_body_and_query_do_nothing_at_ones_own_doors(
+    client, hers, ben, read_names
+):
+    """Ben leads a group of his own, is a member of Lea's, and knows every id of hers.
+
+    A view that reads no name of an id is asked once: whatever the name holds is lost on it.
+    """
     own = world(
         ben, make.user("cy@example.test", name="Cy Dale"), contact="Bill Moss", word="beryl"
     )
@@ -363,13 +432,15 @@ def test_ids_of_another_group_in_body_and_query_do_nothing_at_ones_own_doors(cli
     client.force_login(ben)
     was = left_alone(hers)
     opened = set()
+    read_by: defaultdict[str, set[str]] = defaultdict(set)
     for route in DOORS:
         if route.name in CLOSE_AFTER_THEM:
             continue
         for address in of_his_own(route, own + mine):
-            for key in addressed(hers):
-                named = {name: str(key) for name in IDS}
+            for pk in addressed(hers):
+                named = {name: str(pk) for name in IDS}
                 asked = f"{address}?{urlencode(named)}"
+                read_names.clear()
                 answer = client.post(asked, VALID | named)
                 if answer.status_code == 405:
                     answer = client.get(asked)
@@ -377,9 +448,44 @@ def test_ids_of_another_group_in_body_and_query_do_nothing_at_ones_own_doors(cli
                     break  # an address of the wrong kind
                 opened.add(route.name)
                 said = answer.content.decode()
-                assert not [word for word in NEEDLES if word in said], f"{address} {key}"
+                assert not [word for word in NEEDLES if word in said], f"{address} {pk}"
+                if not read_names:
+                    break
+                read_by[route.name] |= read_names
     assert opened >= (LEADERS | MEMBERS | OWN) - CLOSE_AFTER_THEM - REFUSE_BY_404
     assert left_alone(hers) == was
+    assert read_by["groups:next_turn"] == {"turn"}
+    assert read_by["groups:pair"] == {"buddy"}
+    assert read_by["groups:share_person"] == {"person"}
+
+
+def test_a_leader_of_two_groups_carries_no_row_of_one_into_the_other(client, hers, lea, ana, ben):
+    other = make.group(lea, name="Thursday group")
+    far = make.member(other, ben, grain=Grain.NAMES)
+    turn = Turn.objects.get(meeting=services.start_meeting(group=other, at=NOW))
+    note = make.interaction(make.contact(ben, "Bill"), note="Not yours")
+    membership, person = key(hers, Membership), key(hers, Contact)
+    client.force_login(lea)
+    client.get(reverse("groups:overview", args=[hers[0].pk]))
+    was = left_alone([*hers, other, far, turn])
+    tried = [
+        ("groups:arrive", key(hers, Meeting), {"member": far.pk}),
+        ("groups:next_turn", key(hers, Meeting), {"turn": turn.pk}),
+        ("groups:read_for", key(hers, Turn), {"reader": far.pk}),
+        ("groups:pair", membership, {"buddy": far.pk}),
+        ("groups:comment", membership, {"text": "Hm", "about": uuid4()}),
+        ("groups:comment", membership, {"text": "Hm", "about": person}),
+        ("groups:appoint", membership, {"role": "owner"}),
+    ]
+    for name, pk, body in tried:
+        client.post(reverse(name, args=[pk]), body)
+    client.force_login(ana)
+    client.post(reverse("groups:share_note", args=[membership, person]), {"note": note.pk})
+    share = reverse("groups:share_person", args=[membership])
+    client.post(share, {"person": "Bill", "grain": 3})
+    foreign = reverse("groups:share_note", args=[membership, note.participations.get().contact_id])
+    assert client.get(foreign).status_code == 404
+    assert left_alone([*hers, other, far, turn]) == was
 
 
 def of_his_own(route: Route, rows: list[models.Model]) -> list[str]:

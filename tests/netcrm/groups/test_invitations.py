@@ -180,3 +180,18 @@ def test_a_sign_up_with_an_invited_address_gets_nothing_until_it_is_proven(invit
     assert "_auth_user_id" not in client.session
     with pytest.raises(PermissionError):
         services.accept(invitation=invitation, by=cleo, at=NOW)
+
+
+@pytest.mark.parametrize("letter", ["ı", "ſ", "K", "İ"])
+def test_a_letter_that_only_looks_the_same_in_capitals_is_another_address(group, lea, ben, letter):
+    """CVE-2019-19844: to PostgreSQL both are one address in capitals."""
+    plain = {"ı": "i", "ſ": "s", "K": "k", "İ": "i"}[letter]
+    offered = services.invite(
+        by=lea, group=group, email=f"m{plain}ke@example.test", role="member", at=NOW
+    )
+    EmailAddress.objects.create(user=ben, email="placeholder@example.test", verified=True)
+    EmailAddress.objects.filter(user=ben, email="placeholder@example.test").update(
+        email=f"m{letter}ke@example.test"
+    )
+    with pytest.raises(PermissionError):
+        services.accept(invitation=offered, by=ben, at=NOW)

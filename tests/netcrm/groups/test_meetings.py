@@ -261,6 +261,7 @@ def test_when_it_is_over_it_is_over(meeting, george):
         lambda: services.next_turn(meeting=meeting, at=NOW),
         lambda: services.capture(turn=turn, win="", ask="", commitment="Late"),
         lambda: services.arrive(meeting=meeting, membership=george, here=True),
+        lambda: services.read_for(turn=turn, reader=george),
     ):
         with pytest.raises(Refused):
             deed()
@@ -306,3 +307,65 @@ def test_a_comment_stands_on_today_until_it_is_read(george, lea, client):
     assert "Well done." in client.get(reverse("followups:today")).content.decode()
     client.post(reverse("groups:comments_read"), {"from": "today"})
     assert "Well done." not in client.get(reverse("followups:today")).content.decode()
+
+
+def test_the_buddy_reads_the_week_out_when_asked_to_and_the_look_is_noted(
+    group, george, ana_there, client, clock
+):
+    services.change_sharing(membership=ana_there, grain=Grain.NUMBERS, in_the_room=False)
+    services.pair(membership=ana_there, buddy=george)
+    values = {"win": "A good talk", "read_for_me": True}
+    services.send_report(membership=ana_there, on=NOW.date(), at=NOW, values=values)
+    client.force_login(george.user)
+    page = reverse("groups:group", args=[group.pk])
+    assert "A good talk" not in client.get(page).text
+    meeting = services.start_meeting(group=group, at=NOW)
+    assert "A good talk" in client.get(page).text
+    look = ViewLog.objects.get()
+    assert (look.member, look.viewer, look.kind) == (ana_there.user, george.user, "meeting")
+    services.change_sharing(membership=ana_there, grain=Grain.NOTHING, in_the_room=False)
+    assert "A good talk" not in client.get(page).text
+    services.change_sharing(membership=ana_there, grain=Grain.NUMBERS, in_the_room=False)
+    services.end_meeting(meeting=meeting, at=NOW)
+    assert "A good talk" not in client.get(page).text
+
+
+def test_nobody_reads_out_a_week_whose_member_did_not_ask_for_it(
+    meeting, george, ana_there, client
+):
+    services.change_sharing(membership=ana_there, grain=Grain.NUMBERS, in_the_room=False)
+    services.send_report(membership=ana_there, on=NOW.date(), at=NOW, values={"win": "A good talk"})
+    services.read_for(turn=meeting.turns.get(membership=ana_there), reader=george)
+    client.force_login(george.user)
+    page = client.get(reverse("groups:group", args=[meeting.group_id])).text
+    assert "A good talk" not in page
+
+
+def test_who_leaves_during_the_evening_has_no_turn_and_nothing_is_written_of_them(
+    meeting, ana_there, george, lea, client
+):
+    turn = meeting.turns.get(membership=ana_there)
+    services.leave(membership=ana_there, at=NOW)
+    assert services.next_turn(meeting=meeting, at=NOW).membership == george
+    client.force_login(lea)
+    said = {"win": "", "ask": "", "commitment": "Call Bob"}
+    assert client.post(reverse("groups:capture", args=[turn.pk]), said).status_code == 404
+    assert not Commitment.objects.exists()
+
+
+def test_the_wall_comes_down_with_the_meeting(meeting, lea, client):
+    services.set_projector(meeting=meeting, on=True)
+    services.end_meeting(meeting=meeting, at=NOW)
+    client.force_login(lea)
+    page = client.get(reverse("groups:meeting", args=[meeting.pk]))
+    assert "groups/meeting.html" in {template.name for template in page.templates}
+
+
+def test_the_same_words_twice_open_are_no_fault(george):
+    first = services.commit(membership=george, text="Report to Shirley")
+    services.finish_commitment(commitment=first, kept=True, at=NOW)
+    services.commit(membership=george, text="Report to Shirley")
+    services.reopen_commitment(commitment=first)
+    again = services.commit(membership=george, text="Report to Shirley", due_on=FRIDAY)
+    assert again.due_on == FRIDAY
+    assert Commitment.objects.count() == 2

@@ -7,6 +7,7 @@ import random
 from uuid import UUID
 
 import pytest
+import time_machine
 from django.urls import reverse
 
 from contacts import services as people
@@ -15,7 +16,7 @@ from introductions import services as introductions
 from netcrm.groups import selectors, services
 from netcrm.groups.models import Grain, Membership, Question, RoomMatch
 from netcrm.groups.services import Refused
-from netcrm.groups.services.room import A_DAY_AT_MOST
+from netcrm.groups.services.room import A_DAY_AT_MOST, AGAIN_AFTER
 from tests import make
 
 NOW = dt.datetime(2026, 11, 17, 9, 30, tzinfo=dt.UTC)
@@ -51,7 +52,13 @@ def ask(asker: Membership, company: str = "Acme") -> Question:
     return services.ask_room(by=asker, company=company, matches=matches, at=NOW)
 
 
-def test_who_asks_hears_a_count_and_nobodys_name(asker, ken, client):
+@pytest.fixture
+def crowd(group):
+    """Two more, so that a number says nothing of any one of them."""
+    return [make.member(group, make.user(f"c{n}@example.test"), in_the_room=True) for n in (1, 2)]
+
+
+def test_who_asks_hears_a_count_and_nobodys_name(asker, ken, crowd, client):
     knows(ken, "Dana Wood", "Acme")
     room.draw_all()
     client.force_login(asker.user)
@@ -191,3 +198,88 @@ def test_the_count_is_what_looking_through_every_list_finds(group, asker, seed):
                 expected.add(member.pk)
     room.draw_all()
     assert set(room.who_may_know(asker, "Acme")) == expected
+
+
+@pytest.mark.parametrize("others", [1, 2])
+def test_a_small_room_gives_no_number_and_asks_all_the_same(asker, ken, client, others):
+    """Of two people a count names the other."""
+    for n in range(1, others):
+        make.member(asker.group, make.user(f"s{n}@example.test"), in_the_room=True)
+    address = reverse("groups:room", args=[asker.group_id])
+    client.force_login(asker.user)
+    pages = []
+    for company in ("Acme", "Bolt"):
+        knows(ken, "Dana Wood", "Acme")
+        room.draw_all()
+        client.post(address, {"company": company})
+        pages.append(client.get(address).text)
+        Question.objects.update(company="Somewhere")
+    assert [q.told for q in Question.objects.all()] == [False, False]
+    assert [q.found for q in Question.objects.all()] == [0, 0]
+    assert RoomMatch.objects.get().membership == ken
+    for page in pages:
+        assert "This room is too small for a number." in page
+        assert "may know someone there" not in page
+
+
+def test_the_number_is_never_that_of_everybody(asker, ken, crowd):
+    for member in (ken, *crowd):
+        knows(member, "Dana Wood", "Acme")
+    room.draw_all()
+    assert ask(asker).found == 2
+    assert RoomMatch.objects.count() == 3
+
+
+def test_one_company_is_asked_for_once_in_four_weeks_however_it_is_spelled(
+    asker, ken, crowd, client
+):
+    """Two counts, compared, would say who came or went between them; and a no stays a no."""
+    client.force_login(asker.user)
+    address = reverse("groups:room", args=[asker.group_id])
+    with time_machine.travel(NOW, tick=False) as clock:
+        client.post(address, {"company": "Müller & Söhne"})
+        for again in ("Müller & Söhne", "MULLER  & sohne", " muller sohne."):
+            answer = client.post(address, {"company": again})
+            assert answer.status_code == 422
+            assert "in the last four weeks" in answer.text
+        assert Question.objects.count() == 1
+        clock.shift(AGAIN_AFTER)
+        assert client.post(address, {"company": "Müller & Söhne"}).status_code == 302
+
+
+def test_whoever_hides_all_of_their_own_cannot_search_either(asker, ken, crowd, client):
+    own = knows(asker, "Own Friend", "Bolt")
+    services.share_person(membership=asker, contact_id=own, grain=Grain.NOTHING)
+    client.force_login(asker.user)
+    address = reverse("groups:room", args=[asker.group_id])
+    answer = client.post(address, {"company": "Acme"})
+    assert answer.status_code == 422
+    assert "You hide all of your own people." in answer.text
+    knows(asker, "Another Friend")
+    assert client.post(address, {"company": "Acme"}).status_code == 302
+
+
+def test_hiding_the_one_who_works_there_counts_at_once_two_steps_away_too(asker, ken):
+    near = ken.user.contacts.get(pk=knows(ken, "Near"))
+    far = ken.user.contacts.get(pk=knows(ken, "Far", "Acme"))
+    introductions.record_introduction(
+        owner=ken.user,
+        introducer=near,
+        introducee=make.me(ken.user),
+        introduced=far,
+        state="made",
+        at=NOW,
+    )
+    room.draw_all()
+    assert room.who_may_know(asker, "Acme")
+    services.share_person(membership=ken, contact_id=far.pk, grain=Grain.NOTHING)
+    assert room.who_may_know(asker, "Acme") == {}
+
+
+def test_a_drawing_goes_when_nobody_is_in_the_room_any_more(asker, ken):
+    room.draw_all()
+    assert list(room.folder().iterdir())
+    services.change_sharing(membership=ken, grain=0, in_the_room=False)
+    services.leave(membership=asker, at=NOW)
+    room.draw_all()
+    assert list(room.folder().iterdir()) == []

@@ -109,6 +109,8 @@ def test_what_is_asked_of_the_room_stands_there_while_it_is_shared(world, client
 
 
 def test_matches_are_counted_and_nobody_is_named(world, client):
+    for n in range(2):
+        make.member(world.group, make.user(f"r{n}@example.test"), in_the_room=True)
     asker = make.member(world.group, make.user("a@example.test"), in_the_room=True)
     services.change_sharing(membership=world.membership, grain=Grain.NUMBERS, in_the_room=True)
     services.ask_room(
