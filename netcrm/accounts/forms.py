@@ -41,11 +41,16 @@ def zone_choices() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in shown]
 
 
-def _in_our_words(form: forms.Form, **labels: Any) -> None:
+PASSWORD_HINT = _("At least 8 characters; no common word, and not your name or address.")
+
+
+def in_our_words(form: forms.Form, **labels: Any) -> None:
     """Labels as we say them, and no text inside boxes that looks like an answer."""
     for name, field in form.fields.items():
         field.widget.attrs.pop("placeholder", None)
         field.label = labels.get(name, field.label)
+        if name == "password1":
+            field.help_text = PASSWORD_HINT
 
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc]
@@ -53,7 +58,7 @@ class LoginForm(AllauthLoginForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _in_our_words(self, login=_("E-mail address"), remember=_("Keep me signed in here"))
+        in_our_words(self, login=_("E-mail address"), remember=_("Keep me signed in here"))
         self.fields["password"].help_text = ""
         self.fields["remember"].help_text = _("Leave this empty on a computer others use.")
 
@@ -69,7 +74,7 @@ class SignupForm(AllauthSignupForm):  # type: ignore[misc]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _in_our_words(self, email=_("E-mail address"))
+        in_our_words(self, email=_("E-mail address"))
 
     def clean_time_zone(self) -> str:
         """A zone that nobody knows is no reason to refuse somebody an account."""

@@ -346,6 +346,7 @@ LOGGING = configuration(level=env.str("LOG_LEVEL", default="INFO"))
 # Words, time, static files
 
 LANGUAGE_CODE = "en"
+FORMAT_MODULE_PATH = ["netcrm.formats"]
 LANGUAGES = [("en", "English")]
 USE_I18N = True
 USE_TZ = True

@@ -44,6 +44,7 @@ PLACES = (
     Place(url_name="introductions:plan", label=_("Plan"), icon="plan"),
     Place(url_name="groups:home", label=_("Group"), icon="group"),
 )
+SETTINGS = ("accounts:settings", "followups:delivery")  # pages of no place in the navigation
 
 
 @register.simple_tag
@@ -111,7 +112,7 @@ def _in_a_group(request: Any) -> bool:
 
 
 def _current_place(request: Any, shown: list[tuple[Place, str]]) -> Place | None:
-    if request is None:
+    if request is None or request.path.startswith(tuple(filter(None, map(nav_url, SETTINGS)))):
         return None
     by_address = [(len(url), place) for place, url in shown if request.path.startswith(url)]
     if by_address:

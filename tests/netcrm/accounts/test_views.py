@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 
 import pytest
 from django.urls import reverse
+from django.utils.formats import date_format
 
 from netcrm.accounts.models import User
 from tests import make
@@ -138,3 +140,80 @@ def test_the_sign_in_pages_stand_in_our_frame(client, ana, name):
     assert page.status_code == 200
     assert '<main id="main"' in page.text
     assert "style=" not in page.text
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("account_login", {"login": "ana@example.test", "password": "wrong"}),
+        ("account_signup", {"email": "nowhere"}),
+        ("account_reset_password", {"email": "nowhere"}),
+    ],
+)
+def test_what_is_wrong_is_summed_up_once(client, ana, name, data):
+    assert client.post(reverse(name), data).text.count("data-error-summary") == 1
+
+
+ACCOUNT_PAGES = [
+    "account_change_password",
+    "account_email",
+    "account_logout",
+    "account_reauthenticate",
+    "mfa_index",
+    "mfa_list_webauthn",
+    "usersessions_list",
+]
+ENTRANCE_PAGES = [
+    "account_login",
+    "account_signup",
+    "account_reset_password",
+    "account_reset_password_done",
+    "account_email_verification_sent",
+    "account_inactive",
+]
+
+
+def assert_in_our_words(page):
+    text = re.sub(r"<[^>]+>", " ", page)
+    assert not re.search(r"Two-Factor|Sign (Out|In)\b|\b[Ee]mails?\b|Sessions|Password \(", text)
+    assert "placeholder" not in re.sub(r'<input id="search"[^>]*>', "", page)
+
+
+@pytest.mark.parametrize("name", ENTRANCE_PAGES)
+def test_the_pages_before_signing_in_are_in_our_words(client, db, name):
+    assert_in_our_words(client.get(reverse(name)).text)
+
+
+@pytest.mark.parametrize("name", ACCOUNT_PAGES)
+def test_the_pages_about_signing_in_are_in_our_words(client, ana, name):
+    client.force_login(ana)
+    assert_in_our_words(client.get(reverse(name)).text)
+
+
+def test_a_password_that_is_refused_keeps_the_labels(client, ana):
+    client.force_login(ana)
+    page = client.post(reverse("account_change_password"), {"oldpassword": "wrong"}).text
+    assert page.count("The password you have now") == 2  # in the summary and above the box
+    assert page.count("data-error-summary") == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["accounts:settings", "followups:calendar", "followups:delivery", "accounts:data"]
+)
+def test_a_settings_page_is_marked_among_the_settings_alone(client, ana, name):
+    client.force_login(ana)
+    page = client.get(reverse(name)).text
+    assert re.findall(r'<a href="([^"]+)" aria-current', page) == [reverse(name)]
+
+
+def test_the_pages_of_signing_in_stand_under_one_tab(client, ana):
+    client.force_login(ana)
+    page = client.get(reverse("mfa_list_webauthn")).text
+    assert re.findall(r'<a href="([^"]+)" aria-current', page) == [
+        reverse("account_email"),
+        reverse("mfa_index"),
+    ]
+
+
+def test_a_day_without_a_format_of_its_own_reads_like_all_others():
+    assert date_format(date(2026, 11, 3)) == "3 November 2026"
