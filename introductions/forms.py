@@ -218,6 +218,8 @@ def _line(label: Any, hint: Any) -> ManyLinesField:
 class NoteForm(forms.Form):
     """The note the introducer can pass on: a line for each of the five checks."""
 
+    all_optional = True  # the checks beside it say what is missing
+
     subject = OneLineField(
         label=_("Subject"),
         required=False,

@@ -59,8 +59,12 @@ def weeks(owner: User, *, today: date) -> list[effort.Week]:
     ]
 
 
-def chart(owner: User, *, today: date, uid: str) -> Chart:
-    return effort.effort(weeks(owner, today=today), today=today, uid=uid)
+def chart(owner: User, *, today: date, uid: str) -> Chart | None:
+    """The weeks drawn; None while there is nothing in any of them."""
+    shown = weeks(owner, today=today)
+    if not any(week.marks or week.gives or week.introductions for week in shown):
+        return None
+    return effort.effort(shown, today=today, uid=uid)
 
 
 def _monday(day: date) -> date:

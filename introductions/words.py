@@ -241,7 +241,7 @@ ASK_SENTENCES: Mapping[str, Promise] = {
     "ask.ready": _(
         "%(name)s knows what you want, you’re in touch, and you’ve given since you last asked."
     ),
-    "ask.nearly": _("One thing first: %(step)s"),
+    "ask.nearly": _("One thing first. %(step)s"),
     "ask.not_yet": _(
         "%(name)s couldn’t say much about you yet; asking for advice is welcome today."
     ),

@@ -37,6 +37,8 @@ Any_ = gettext_lazy("Any")
 class FiltersForm(PlainForm):
     """Everything the list can be narrowed by; sent as an address, so it is never refused."""
 
+    all_optional = True  # said once by the page, not beside each field
+
     q = OneLineField(label=gettext_lazy("Name or organization"), required=False)
     ring = forms.ChoiceField(label=gettext_lazy("Attention"), required=False)
     tag = forms.ChoiceField(label=gettext_lazy("Tag"), required=False)

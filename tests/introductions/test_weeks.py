@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from introductions import services, weeks
 from tests import make
@@ -55,7 +56,13 @@ def test_gives_and_introductions_are_counted_in_their_week(ana, ann, now):
     assert [w.introductions for w in found[-2:]] == [1, 0]
 
 
+def test_nothing_is_drawn_before_there_is_anything_to_draw(client, ana):
+    client.force_login(ana)
+    assert 'id="weeks"' not in client.get(reverse("introductions:plan")).text
+
+
 def test_an_empty_week_is_told_without_a_word_of_blame(client, ana):
+    make.interaction(make.contact(ana), at=timezone.now())
     client.force_login(ana)
     shown = client.get(reverse("introductions:plan")).text
     part = shown[shown.index('id="weeks"') : shown.index('id="opportunities"')]

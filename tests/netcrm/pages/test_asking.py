@@ -53,6 +53,14 @@ def test_a_stranger_is_not_asked_for_a_referral(page, ana):
     assert Ask.objects.count() == 0
 
 
+def test_a_long_list_shows_five_and_folds_the_rest(page, ana):
+    for n in range(7):
+        people.add_person(by=ana, at=timezone.now(), name=f"Person {n}")
+    shown = page.get(reverse("introductions:give_ask")).text
+    assert "And 2 more" in shown
+    assert shown.count("asking for advice is welcome") == 7
+
+
 def test_somebody_who_knows_your_work_is_ready(page, shirley):
     answer = page.get(ask_page(shirley, 4))
     assert answer.context["state"] == "ready"

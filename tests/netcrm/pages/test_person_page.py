@@ -224,3 +224,12 @@ def test_the_query_budget_is_flat_from_3_to_23_exchanges(signed_in, ana, shirley
     assert Interaction.objects.count() == 3
     assert filled(20) == few
     assert few <= 18, f"{few} queries, and two for the session and its user"
+
+
+def test_many_tags_show_eight_and_fold_the_rest(client, ana, now):
+    ann = services.add_person(by=ana, at=now, name="Ann Lee")
+    services.set_tags(by=ana, at=now, contact=ann, names=[f"Tag {n:02}" for n in range(10)])
+    client.force_login(ana)
+    shown = client.get(ann.get_absolute_url()).text
+    assert shown.count('class="chip"') == 10
+    assert shown.index("Tag 07") < shown.index("2 more tags") < shown.index("Tag 08")
