@@ -11,6 +11,7 @@ import logging
 import zipfile
 from dataclasses import dataclass
 from datetime import timedelta
+from urllib.parse import urlparse
 
 import pytest
 import time_machine
@@ -23,11 +24,15 @@ from contacts.engine.writers import csv_lines, vcards
 from contacts.exports import drafts_of
 from contacts.models import Contact
 from followups import emails, feed
-from followups.models import CalendarFeed
+from followups.action_links import Act, action_url
+from followups.models import CalendarFeed, FollowUp
 from followups.services import plan_nightly
-from introductions import reach, room, services, words
+from introductions import opt_in, reach, room, services, words
+from introductions.emails import letter_of
+from introductions.links import seal_question
 from introductions.models import TrustState
 from netcrm.accounts.models import User
+from netcrm.delivery.links import unsubscribe_url
 from netcrm.delivery.models import Delivery
 from netcrm.groups import services as groups
 from netcrm.groups.models import Grain, Membership
@@ -127,6 +132,84 @@ def test_mail_in_every_part(world, now, letter):
         assert_silent(repr(one), str(words.STEP_WORDS[STEP]))
     if letter is emails.digest:
         assert found, "a mail was written, or this asks nothing"
+
+
+WORD = str(words.STEP_WORDS[STEP])
+
+
+@pytest.fixture
+def question(world, now):
+    """Zephyrine and another of Ana's people are asked whether they would like to meet."""
+    row = services.record_introduction(
+        owner=world.ana,
+        introducer=make.me(world.ana),
+        introducee=make.contact(world.ana, "Raj Iyer"),
+        introduced=world.zephyrine,
+        state="wanted",
+        at=now,
+    )
+    asked = {
+        side: opt_in.Words(address=f"{side}@x.test", about_other="Somebody who runs a warehouse.")
+        for side in ("introducee", "introduced")
+    }
+    return opt_in.ask_both(introduction=row, words=asked, at=now)
+
+
+def test_what_a_third_person_gets_and_opens(world, question, now):
+    """The only mail to people without an account, and the pages behind its links (N10)."""
+    visitor = Client()
+    for row in question:
+        assert_silent(repr(letter_of(row, until=row.expires_at)), WORD)
+        token = seal_question(row)
+        answer, report = (
+            reverse(f"introductions:{name}", args=[token]) for name in ("answer", "report")
+        )
+        assert_silent(visitor.get(answer).text, WORD)
+        assert_silent(visitor.get(report).text, WORD)
+        assert_silent(visitor.post(answer, {"answer": "yes"}, follow=True).text, WORD)
+    assert "Raj" in visitor.get(answer).text, "both said yes, so the page has names to tell"
+
+
+@pytest.mark.parametrize("act", list(Act), ids=lambda act: act.name.lower())
+def test_a_page_opened_from_a_mail_without_signing_in(world, act):
+    step = FollowUp.objects.filter(contact=world.zephyrine).first()
+    assert step is not None
+    about = None if act is Act.PAUSE else step.pk
+    page = Client().get(urlparse(action_url(act, owner=world.ana, about=about)).path)
+    assert page.status_code == 200
+    assert_silent(page.text, WORD, "Zephyrine")
+
+
+def test_the_page_that_ends_one_kind_of_mail(world):
+    page = Client().get(urlparse(unsubscribe_url(stream="digest", owner_id=world.ana.pk)).path)
+    assert page.status_code == 200
+    assert_silent(page.text, WORD, "Zephyrine")
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/healthz/reminders", "/readyz", "/metrics"])
+def test_what_monitoring_reads(world, path):
+    assert_silent(Client().get(path).text, WORD, "Zephyrine", "vouch")
+
+
+def test_the_operators_pages(world, ben, question):
+    """An operator sees that mail is stuck, not what somebody thinks of somebody."""
+    User.objects.filter(pk=ben.pk).update(is_operator=True)
+    operator = signed_in(User.objects.get(pk=ben.pk))
+    page = operator.get(reverse("operator_mail"))
+    assert page.status_code == 200
+    assert_silent(page.text, WORD, "Zephyrine")
+    for url in (
+        world.zephyrine.get_absolute_url(),
+        reverse("introductions:trust", args=[world.zephyrine.pk]),
+        reverse("introductions:routes_person", args=[world.zephyrine.pk]),
+    ):
+        assert operator.get(url).status_code == 404
+
+
+def test_the_plan_that_is_printed_and_handed_out(world):
+    page = signed_in(world.ana).get(reverse("introductions:plan")).text
+    assert "Quokkaworks" in page
+    assert_silent(page, WORD)
 
 
 @pytest.mark.parametrize("whole", [False, True], ids=["initials", "names"])
