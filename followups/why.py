@@ -228,7 +228,7 @@ def sentence(
     """
     if code == "date.loop" and "met_on" in facts:
         code = "date.loop.met"
-    words = _words(facts, people=people, today=today)
+    words = _Words(facts, people=people, today=today)
     told = SENTENCES.get(code, PLAIN)
     if opens_on is not None and opens_on > today and code in EARLY:
         told, words["opens"] = EARLY[code], day_name(opens_on, today=today)
@@ -244,7 +244,7 @@ def sentence(
 
 def do_line(purpose: str, facts: Mapping[str, Any], *, people: People, today: date) -> str:
     """Return the one line that says what to do, without a full stop."""
-    words = _words(facts, people=people, today=today)
+    words = _Words(facts, people=people, today=today)
     if purpose == "promise" and not people.promise:
         return str(PROMISE_PLAIN) % words
     try:
@@ -302,26 +302,36 @@ def _has_come(code: str, facts: Mapping[str, Any], *, today: date) -> bool:
     return named < today if code == "date.window_closing" else named <= today
 
 
-def _words(facts: Mapping[str, Any], *, people: People, today: date) -> dict[str, str]:
-    """Return the words the sentences may name.
+class _Words(dict[str, str]):
+    """The words a sentence may name, each made when it is named: of a dozen, few are.
 
     A day ``x_on`` gives ``x_on`` (“Thursday”), ``x_ago`` (“two weeks ago”) and ``x_when`` (“on
     Thursday”); numbers up to nine are spelt out.
     """
-    words = {}
-    for key, value in facts.items():
-        day = as_day(value)
-        if day is not None:
-            words[key] = day_name(day, today=today)
-            stem = key.removesuffix("_on")
-            words[f"{stem}_ago"] = ago(day, today=today)
-            words[f"{stem}_when"] = day_when(day, today=today)
-        else:
-            words[key] = str(apnumber(value)) if isinstance(value, int) else str(value)
-    named = {
-        "name": people.name,
-        "introducer": people.introducer,
-        "other": people.other,
-        "promise": people.promise,
-    }
-    return words | {key: name for key, name in named.items() if name}
+
+    def __init__(self, facts: Mapping[str, Any], *, people: People, today: date) -> None:
+        named = {
+            "name": people.name,
+            "introducer": people.introducer,
+            "other": people.other,
+            "promise": people.promise,
+        }
+        super().__init__({key: name for key, name in named.items() if name})
+        self.facts = facts
+        self.today = today
+
+    def __missing__(self, key: str) -> str:
+        if key in self.facts:
+            value = self.facts[key]
+            day = as_day(value)
+            if day is not None:
+                return day_name(day, today=self.today)
+            return str(apnumber(value)) if isinstance(value, int) else str(value)
+        stem, _underscore, how = key.rpartition("_")
+        day = as_day(self.facts.get(f"{stem}_on", self.facts.get(stem)))
+        if day is None or how not in _TOLD:
+            raise KeyError(key)
+        return _TOLD[how](day, today=self.today)
+
+
+_TOLD = {"ago": ago, "when": day_when}

@@ -51,7 +51,7 @@ class Day:
     possible: tuple[Item, ...]
 
 
-_PROMISED = frozenset(
+PROMISED = frozenset(
     {
         Purpose.PROMISE,
         Purpose.INTRODUCED,
@@ -63,7 +63,7 @@ _PROMISED = frozenset(
         Purpose.BIRTHDAY,
     }
 )
-_LOOPS = frozenset(
+LOOPS = frozenset(
     {
         Purpose.LOOP_INTRODUCER_1,
         Purpose.OUTCOME,
@@ -77,7 +77,7 @@ _LOOPS = frozenset(
 
 def tier_of(item: Item, *, today: date) -> Tier:
     """Return the group an item that may be shown belongs to on ``today``."""
-    if item.purpose in _PROMISED:
+    if item.purpose in PROMISED:
         return Tier.PROMISED
     if item.purpose is Purpose.GIVE:
         return Tier.GIVE
@@ -85,7 +85,7 @@ def tier_of(item: Item, *, today: date) -> Tier:
         return Tier.POSSIBLE
     if item.purpose is Purpose.RECONNECT:  # its last day is the week's, and no window closes
         return Tier.BEST
-    if item.purpose in _LOOPS:
+    if item.purpose in LOOPS:
         return Tier.LOOP
     if plus(item.window.fades_on, -CLOSING_DAYS) <= today:
         return Tier.CLOSING
@@ -106,9 +106,7 @@ def called_by(item: Item, *, day: date) -> bool:
     return (
         item.window.opens_on <= day
         and (item.deferred_until is None or item.deferred_until <= day)
-        and (
-            item.window.best_on <= day or item.purpose in _PROMISED or item.purpose is Purpose.GIVE
-        )
+        and (item.window.best_on <= day or item.purpose in PROMISED or item.purpose is Purpose.GIVE)
     )
 
 

@@ -23,8 +23,9 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -110,18 +111,16 @@ def _enough(key: Keys) -> Keys:
 class _List:
     """How the rows of one list are read back."""
 
-    reads: tuple[Callable[[Any], Any] | None, ...]
+    reads: tuple[tuple[int, Callable[[Any], Any]], ...]  # of the columns JSON does not know
     make: Callable[[Row], Any]
 
-    def rows(self, found: Sequence[Sequence[Any]]) -> Iterator[Any]:
+    def rows(self, found: Iterable[Iterable[Iterable[Any]]]) -> Iterator[Any]:
         for parts in found:
-            stored = [value for part in parts for value in part]
-            yield self.make(
-                tuple(
-                    value if read is None or value is None else read(value)
-                    for read, value in zip(self.reads, stored, strict=True)
-                )
-            )
+            row = list(chain.from_iterable(parts))
+            for place, read in self.reads:
+                if row[place] is not None:
+                    row[place] = read(row[place])
+            yield self.make(tuple(row))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +183,7 @@ def _one(rows: QuerySet[Any, Any]) -> tuple[str, Sequence[Any], _List]:
         return "NULL", (), _List((), tuple)
     postgres = connection.vendor == "postgresql"
     columns, reads = [], []
-    for expression, _sql, alias in compiler.select:
+    for place, (expression, _sql, alias) in enumerate(compiler.select):
         kind = _kind(expression.output_field)
         column = f't."{alias}"'
         if kind == "FloatField" and not postgres:
@@ -192,7 +191,8 @@ def _one(rows: QuerySet[Any, Any]) -> tuple[str, Sequence[Any], _List]:
         elif kind == "JSONField" and postgres:
             column = f"{column}::text"
         columns.append(column)
-        reads.append(_READS.get(kind))
+        if kind in _READS:
+            reads.append((place, _READS[kind]))
     array = "json_build_array" if postgres else "json_array"
     together = "json_agg" if postgres else "json_group_array"
     calls = ", ".join(

@@ -265,6 +265,10 @@ def test_every_surface_shows_the_same_and_no_more_than_it_may(ana, history):
             assert step.window.opens_on <= w.day
             assert step.why
             assert step.rule
+        # A window in the table holds what was put off: lists are chosen by its days alone.
+        assert all(
+            row.deferred_until is None or row.deferred_until <= row.opens_on for row in w.rows()
+        )
         ahead = {one.day: one.steps for one in selectors.upcoming(w.owner, w.day)}
         assert ahead.get(w.day, ()) == today.cards
         following = selectors.next_by_contact(w.owner, [p.pk for p in w.people], day=w.day)

@@ -7,10 +7,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from contacts.models import Ring
+from contacts.models import Contact, Ring
 from followups import selectors
+from followups.engine import agenda
 from followups.engine.cadence import State
 from followups.models import FollowUp
+from followups.selectors import reading
+from followups.selectors.steps import engine_window
+from netcrm.kit.together import Together
 from tests import make
 
 DAY = date(2026, 11, 17)
@@ -67,6 +71,7 @@ def test_what_was_put_off_is_never_shown_earlier(ana, now):
     make.follow_up(
         person,
         opens_on=DAY,
+        quiet_on=later,
         deferred_until=later,
         deferred_for=FollowUp.Later.DATE,
         deferred_at=now,
@@ -115,41 +120,87 @@ def test_steps_of_many_people_take_as_many_queries_as_of_one(ana, django_assert_
         assert len(selectors.next_by_contact(ana, [p.pk for p in people], day=DAY)) == 23
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_the_page_of_a_day_sees_what_everything_open_would_show(ana, seed):
-    """It reads only what can show by the end of the week, and counts the rest."""
-    chance = random.Random(seed)
-    purposes = ["nurture", "give", "promise", "reply", "outcome", "first_contact"]
-    for n in range(60):
-        person = make.contact(ana, f"Person {n}", ring=chance.choice("ABC"))
-        for purpose in chance.sample(purposes, chance.choice([1, 1, 2])):
-            opens_on = DAY + timedelta(days=chance.randint(-60, 40))
-            best_on, fades_on, quiet_on = (
-                opens_on + timedelta(days=days)
-                for days in sorted(chance.randint(0, 40) for _ in range(3))
+def many_open(owner, chance, *, people, rings="ABC", weeks_gone=3):
+    """Give ``people`` people follow-ups, as the planner leaves them: mostly one ordinary word."""
+    others = ["give", "promise", "reply", "outcome", "first_contact", "reconnect"]
+    rows = []
+    contacts = (
+        Contact(owner=owner, name=f"Person {n}", ring=chance.choice(rings)) for n in range(people)
+    )
+    for person in Contact.objects.bulk_create(contacts):
+        for purpose in ["nurture", *(other for other in others if chance.random() < 0.03)]:
+            opens_on = DAY + timedelta(days=chance.randint(-7 * weeks_gone, 40))
+            days = sorted(chance.randint(0, 40) for _ in range(3))
+            best_on, fades_on, quiet_on = (opens_on + timedelta(days=n) for n in days)
+            until = opens_on + timedelta(days=chance.randint(0, 60))
+            put_off = until if chance.random() < 0.2 else None
+            window = engine_window(opens_on, best_on, fades_on, quiet_on, "ring", put_off)
+            rows.append(
+                FollowUp(
+                    contact=person,
+                    opens_on=window.opens_on,
+                    best_on=window.best_on,
+                    fades_on=window.fades_on,
+                    quiet_on=window.quiet_on,
+                    purpose=purpose,
+                    reason="date.window_best",
+                    rule="ring",
+                    priority=chance.choice([0.0, chance.random()]),
+                    deferred_until=put_off,
+                    deferred_at=put_off and make.LONG_AGO,
+                    deferred_for=FollowUp.Later.DATE if put_off else "",
+                )
             )
-            put_off = {}
-            if chance.random() < 0.2:
-                until = opens_on + timedelta(days=chance.randint(0, 60))
-                put_off = {
-                    "deferred_until": until,
-                    "deferred_at": make.LONG_AGO,
-                    "deferred_for": FollowUp.Later.DATE,
-                }
-            make.follow_up(
-                person,
-                opens_on=opens_on,
-                best_on=best_on,
-                fades_on=fades_on,
-                quiet_on=quiet_on,
-                purpose=purpose,
-                priority=chance.random(),
-                **put_off,
-            )
+    FollowUp.objects.bulk_create(rows)
+
+
+@pytest.fixture
+def few_are_read(monkeypatch):
+    """A list of some hundreds is a long one."""
+    monkeypatch.setattr(reading, "READ_AT_MOST", 45)
+    monkeypatch.setattr(reading, "_LISTS", Together(reading._lists))
+
+
+@pytest.mark.parametrize(
+    ("people", "of"),
+    [
+        pytest.param(0, {}, id="nobody"),
+        pytest.param(40, {}, id="all of a short list"),
+        pytest.param(300, {}, id="a list somewhat long"),
+        pytest.param(800, {}, id="the first of a long list"),
+        pytest.param(800, {"rings": "AAB"}, id="a long list without weak ties"),
+        pytest.param(800, {"rings": "A" * 200 + "C"}, id="a long list with few weak ties"),
+        pytest.param(800, {"weeks_gone": 1}, id="a long list of few who can wait"),
+    ],
+)
+@pytest.mark.parametrize("daily_budget", [1, 5, 20])
+def test_a_day_read_in_part_shows_what_all_that_is_open_would(
+    ana, few_are_read, people, of, daily_budget
+):
+    many_open(ana, random.Random(people), people=people, **of)
+    ana.daily_budget = daily_budget
     page = selectors.today_page(ana, DAY)
-    assert page.today == selectors.today_cards(ana, DAY)
-    windows = [item.window for item in selectors.open_items(ana)]
+
+    everything = selectors.open_items(ana)
+    chosen = agenda.choose(everything, today=DAY, at_most=daily_budget)
+    shown = [item.contact_ref for item in chosen.shown]
+    others = dict.fromkeys(item.contact_ref for item in chosen.possible)
+    also = [ref for ref in others if ref not in shown]
+    assert [str(step.contact_id) for step in page.today.cards] == shown
+    assert [str(step.contact_id) for step in page.today.also] == also[:20]
+    assert page.today.also_count == len(also)
+    later = [item.window.opens_on for item in everything if item.window.opens_on > DAY]
+    assert (page.today.next and page.today.next.shows_on) == min(later, default=None)
+
+    windows = [item.window for item in everything]
     assert page.kept.of == sum(DAY.replace(day=1) <= one.fades_on < DAY for one in windows)
     ahead = {one.day: len(one.steps) for one in selectors.upcoming(ana, DAY, days=7)}
     for day in page.week:
         assert day.people == (0 if day.is_past else ahead.get(day.day, 0))
+
+
+def test_a_long_list_is_read_in_part(ana, few_are_read):
+    many_open(ana, random.Random(1), people=800)
+    found = reading.read(ana, DAY)
+    assert not found.whole
+    assert len(found.items) == reading.READ_AT_MOST
