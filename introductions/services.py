@@ -67,6 +67,8 @@ def record_introduction(
     One that was asked for is an ask as well; one the owner made is a give to both.
 
     Args:
+        at: when it came to ``state``.  For a day gone by, open a ``facts.change`` of now around
+            this, or trust and plans are settled as they were then.
         load_reason: why one more request to a busy introducer is right.
         asked: what is known of the ask, where ``state`` is *asked*.
 

@@ -12,7 +12,6 @@ from uuid import UUID
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -31,6 +30,7 @@ from netcrm.accounts.http import OwnerRequest
 from netcrm.accounts.models import User
 from netcrm.groups import selectors as groups
 from netcrm.groups.models import Playbook
+from netcrm.kit import facts
 
 SHOWN = 10  # of each list beside the map; the rest has a page of its own
 PAGE_ROWS = 50
@@ -207,9 +207,14 @@ def _moment(owner: User, on: date | None, now: datetime) -> datetime:
     return at
 
 
-@transaction.atomic
 def _record(owner: User, form: RecordForm, now: datetime) -> Introduction:
+    """Write it down with its own day; what follows from it is settled as of now."""
     at = _moment(owner, form.cleaned_data["on"], now)
+    with facts.change(owner, at=now):
+        return _recorded(owner, form, at=at, now=now)
+
+
+def _recorded(owner: User, form: RecordForm, *, at: datetime, now: datetime) -> Introduction:
     introducer = _person(owner, form.cleaned_data["introducer"], now)
     asked = services.Asked()
     if form.cleaned_data["state"] == workflow.State.ASKED:
@@ -236,17 +241,18 @@ def _record(owner: User, form: RecordForm, now: datetime) -> Introduction:
     )
 
 
-@transaction.atomic
 def _record_between(owner: User, form: BetweenForm, now: datetime) -> Introduction:
-    return services.record_introduction(
-        owner=owner,
-        introducer=people.ensure_self(by=owner),
-        introducee=_person(owner, form.cleaned_data["introducee"], now),
-        introduced=_person(owner, form.cleaned_data["introduced"], now),
-        state=form.cleaned_data["state"],
-        at=_moment(owner, form.cleaned_data["on"], now),
-        reason=form.cleaned_data["reason"],
-    )
+    at = _moment(owner, form.cleaned_data["on"], now)
+    with facts.change(owner, at=now):
+        return services.record_introduction(
+            owner=owner,
+            introducer=people.ensure_self(by=owner),
+            introducee=_person(owner, form.cleaned_data["introducee"], now),
+            introduced=_person(owner, form.cleaned_data["introduced"], now),
+            state=form.cleaned_data["state"],
+            at=at,
+            reason=form.cleaned_data["reason"],
+        )
 
 
 def _person(owner: User, named: Named, now: datetime) -> Contact:
@@ -288,11 +294,7 @@ def _detail(
                 for o in standing.owed
             ],
             "suggested": _suggested(standing),
-            "moves": [
-                (state, Introduction.State(state).label)
-                for state in workflow.next_states(stored)
-                if state is not workflow.State.CLOSED and not _has_a_page(state, standing)
-            ],
+            "moves": _moves(standing, stored),
             "endings": [
                 (outcome, Introduction.Outcome(outcome).label)
                 for outcome in workflow.next_outcomes(stored)
@@ -310,18 +312,30 @@ def _detail(
     )
 
 
+def _moves(standing: selectors.Standing, stored: workflow.State) -> list[tuple[str, str]]:
+    """What may have happened next, what takes it on before what ends it."""
+    states = [
+        state
+        for state in workflow.next_states(stored)
+        if state is not workflow.State.CLOSED and not _has_a_page(state, standing)
+    ]
+    states.sort(key=lambda state: state in NOT_THIS_WAY)
+    return [(state, str(Introduction.State(state).label)) for state in states]
+
+
 NOT_THIS_WAY = (workflow.State.DECLINED, workflow.State.NO_ANSWER)
 
 
 def _clocks(standing: selectors.Standing) -> dict[workflow.Duty, str]:
-    """Whose clock runs for which duty: the other person's is one's own, and the introducer's."""
+    """The two clocks in words: what is soonest to the other person, and what the introducer
+    waits for once they were asked."""
     ticking = standing.clocks
     found = {}
     if ticking.yours:
-        found[ticking.yours.duty] = _("your clock")
-    if ticking.introducers:
+        found[ticking.yours.duty] = _("your clock runs")
+    if ticking.introducers and standing.state is not workflow.State.WANTED:
         name = standing.row.introducer.short_name
-        found[ticking.introducers.duty] = _("%(name)s’s clock") % {"name": name}
+        found[ticking.introducers.duty] = _("%(name)s is waiting") % {"name": name}
     return found
 
 

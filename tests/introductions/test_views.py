@@ -12,8 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contacts.models import Contact
+from followups.models import FollowUp
+from introductions import services
 from introductions.engine import workflow
-from introductions.models import ForwardNote, Introduction, Opportunity, Referral
+from introductions.models import ForwardNote, Introduction, Opportunity, Referral, TrustState
 from tests import make
 
 
@@ -48,6 +50,58 @@ def test_a_first_name_is_enough_for_somebody_there_is(page, ana):
         {"introducer": "bill", "introduced": "Shirley", "state": "made"},
     )
     assert Introduction.objects.get().introducer == bill
+
+
+@pytest.mark.parametrize("by_me", [False, True], ids=["of mine", "between two of mine"])
+def test_an_introduction_of_an_earlier_day_takes_back_nothing_known_since(page, ana, by_me):
+    now = timezone.now()
+    lee = make.contact(ana, "Lee Park")
+    services.record_introduction(
+        owner=ana,
+        introducer=make.contact(ana, "Marco Silva"),
+        introducee=make.me(ana),
+        introduced=lee,
+        state="made",
+        at=now,
+    )
+    assert TrustState.objects.get(contact=lee).level == 1
+    on = ana.day(now - timedelta(days=20))
+    names = ("introducee", "introduced") if by_me else ("introducer", "introduced")
+    answer = page.post(
+        reverse("introductions:between" if by_me else "introductions:record"),
+        {names[0]: "Lee Park", names[1]: "Nora Quill", "state": "made", "on": on.isoformat()},
+    )
+    assert answer.status_code == 302
+    row = Introduction.objects.get(introduced__name="Nora Quill")
+    assert ana.day(row.made_at) == on
+    assert TrustState.objects.get(contact=lee).level == 1
+    assert FollowUp.objects.visible_to(ana).filter(contact=lee).exists()
+
+
+def test_before_anybody_was_asked_nobody_is_waiting(page, ana):
+    ann, dana = make.contact(ana, "Ann Lee"), make.contact(ana, "Dana Wood")
+    row = make.introduction(ann, dana, state="wanted", made_at=None)
+    assert "Ann is waiting" not in page.get(row.get_absolute_url()).text
+    made = make.introduction(ann, make.contact(ana, "Bill Moss"), at=timezone.now())
+    assert "Ann is waiting" in page.get(made.get_absolute_url()).text
+
+
+def test_what_takes_it_on_is_offered_before_what_ends_it(page, ana):
+    one, other = make.contact(ana, "Raj Iyer"), make.contact(ana, "Ken Ito")
+    row = services.record_introduction(
+        owner=ana,
+        introducer=make.me(ana),
+        introducee=one,
+        introduced=other,
+        state="wanted",
+        at=timezone.now(),
+    )
+    for state in ("asked", "agreed"):
+        services.move(row, to=state, at=timezone.now())
+    buttons = re.findall(
+        r'name="to" value="(\w+)" class="btn ([\w-]+)"', page.get(row.get_absolute_url()).text
+    )
+    assert buttons == [("made", "btn-primary"), ("declined", "btn-secondary")]
 
 
 def test_two_of_one_name_are_asked_apart(page, ana):
