@@ -26,6 +26,12 @@ GRAINS = [
     (Grain.SHAPE, _("Shape: also initials, role, organization, step and window of each person")),
     (Grain.NAMES, _("Names: also names; never notes, e-mail or phone")),
 ]
+GRAINS_OF_ONE = [
+    (Grain.NOTHING, _("Nothing: in no count either")),
+    (Grain.NUMBERS, _("Numbers: counted, and not shown")),
+    (Grain.SHAPE, _("Shape: initials, role, organization, step and window")),
+    (Grain.NAMES, _("Names: also the name; never notes, e-mail or phone")),
+]
 ROLES = [
     (Membership.Role.MEMBER, _("Member")),
     (Membership.Role.CO_LEADER, _("Co-leader")),

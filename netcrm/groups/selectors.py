@@ -169,7 +169,7 @@ def waiting_matches(membership: Membership) -> list[RoomMatch]:
     rows = RoomMatch.objects.filter(
         membership=membership, answer="", question__asked_by__left_at=None
     )
-    return list(rows.select_related("question__asked_by__user"))
+    return list(rows.select_related("question__asked_by__user", "contact"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -310,6 +310,8 @@ def meeting_page(meeting: Meeting) -> MeetingPage:
     last = Meeting.objects.filter(group=meeting.group_id, started_at__lt=meeting.started_at).first()
     here = Commitment.objects.filter(membership__left_at=None).select_related("membership__user")
     news = News.objects.filter(group=meeting.group_id).select_related("author")
+    if meeting.ended_at:
+        news = news.filter(at__lte=meeting.ended_at)
     return MeetingPage(
         agenda=tuple(line for line in meeting.agenda.splitlines() if line.strip()),
         turns=turns,

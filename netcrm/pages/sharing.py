@@ -17,7 +17,7 @@ from contacts.fields import Named, OwnersForm, PersonField
 from contacts.models import Contact, Interaction
 from netcrm.accounts.http import OwnerRequest
 from netcrm.groups import selectors, services
-from netcrm.groups.forms import GRAINS, SharingForm
+from netcrm.groups.forms import GRAINS_OF_ONE, SharingForm
 from netcrm.groups.models import Membership, NoteShare, PersonShare, ViewLog
 
 LOOKS_SHOWN = 100
@@ -30,7 +30,7 @@ class ExceptionForm(OwnersForm):
     person = PersonField(label=gettext_lazy("Who?"))
     grain = forms.TypedChoiceField(
         label=gettext_lazy("How much of this person?"),
-        choices=GRAINS,
+        choices=GRAINS_OF_ONE,
         coerce=int,
         widget=forms.RadioSelect,
     )

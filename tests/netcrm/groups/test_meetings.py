@@ -237,6 +237,7 @@ def test_on_the_wall_stands_nothing_anybody_typed(meeting, george, lea, client):
     client.post(reverse("groups:projector", args=[meeting.pk]), {"on": "yes"})
     wall = client.get(page).content.decode()
     assert "George Ames" in wall
+    assert reverse("contacts:search") not in wall  # the leader's own search is no part of it
     for said in ("Shirley", "Bob", "Dana", "Priya"):
         assert said not in wall
 
@@ -369,3 +370,11 @@ def test_the_same_words_twice_open_are_no_fault(george):
     again = services.commit(membership=george, text="Report to Shirley", due_on=FRIDAY)
     assert again.due_on == FRIDAY
     assert Commitment.objects.count() == 2
+
+
+def test_a_past_evening_tells_no_news_of_a_later_day(meeting, george, clock):
+    services.tell_landed(membership=george, text="I start in January.", at=NOW)
+    services.end_meeting(meeting=meeting, at=NOW + dt.timedelta(hours=1))
+    meeting.refresh_from_db()
+    services.tell_landed(membership=george, text="I like it.", at=NOW + dt.timedelta(days=3))
+    assert [row.text for row in selectors.meeting_page(meeting).news] == ["I start in January."]

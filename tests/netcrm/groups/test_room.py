@@ -94,6 +94,7 @@ def test_the_asked_see_who_asks_and_a_yes_names_them_and_nobody_they_know(asker,
     client.force_login(ken.user)
     asked = client.get(reverse("groups:group", args=[ken.group_id])).content.decode()
     assert "Ana Ruiz would like to reach Acme" in asked
+    assert "It may be through Dana Wood, from your own list" in asked
     client.post(reverse("groups:answer", args=[RoomMatch.objects.get().pk]), {"says": "yes"})
     client.force_login(asker.user)
     page = client.get(reverse("groups:room", args=[asker.group_id])).content.decode()

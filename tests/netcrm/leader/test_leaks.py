@@ -275,7 +275,7 @@ def test_what_a_leader_said_is_not_repeated_to_them_once_less_is_shown(world, cl
     world.share(Grain.SHAPE)
     text = client.get(review).text
     assert "Zephyrine" not in text
-    assert "Said on 17 November, when more was shared" in text
+    assert "Said on 17 November; the words are with Dev Rao" in text
     client.force_login(world.dev)
     assert "Zephyrine waits for you." in client.get(reverse("followups:today")).text
 
