@@ -132,7 +132,7 @@ def test_asked_checked_agreed_made_and_told(browse: Browse, ana: User, ann: Cont
         page.get_by_role("button", name="Introduced").click()
         expect(page.get_by_text("your clock")).to_be_visible()
         expect(page.locator("li", has_text="Write to Dana")).to_contain_text("your clock")
-        expect(page.locator("li", has_text="Thank Ann")).to_contain_text("Ann’s clock")
+        expect(page.locator("li", has_text="Thank Ann")).to_contain_text("Ann is waiting")
         looked_at(page)
         row.ask.refresh_from_db()
         assert row.ask.answer == "yes"
