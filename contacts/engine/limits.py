@@ -2,6 +2,7 @@
 
 FILE_BYTES = 25_000_000
 ROWS = 100_000
+LINES = 20 * ROWS  # of a table, blank ones and those inside cells included
 COLUMNS = 500
 CELL_BYTES = 65_536
 ZIP_MEMBERS = 100

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -20,6 +20,7 @@ from netcrm.accounts.models import User
 Kind = ContactPoint.Kind
 Points = list[tuple[str, str, str, str]]  # kind, key, value, label
 Action = ImportRow.Action
+NAMESAKES = 50  # of one organization looked at, so that a file of one name takes no hour
 
 
 @dataclass(slots=True)
@@ -27,6 +28,7 @@ class Person:
     """What is known of one person, whether from the list or from an earlier row of the file."""
 
     id: UUID
+    names: list[tuple[str, str]] = field(default_factory=list)  # folded; its first and last word
     keys: set[tuple[str, str]] = field(default_factory=set)  # (kind, normalised value)
     organization: str = ""  # normalised
     has_position: bool = False
@@ -43,8 +45,10 @@ class Matcher:
     def __init__(self, owner: User) -> None:
         self._by_key: dict[tuple[str, str], Person] = {}
         self._by_uid: dict[str, Person] = {}
-        self._by_name: dict[str, list[Person]] = {}
-        self._by_ends: dict[str, list[Person]] = {}
+        self._first: dict[str, Person] = {}  # of those called so
+        self._without_keys: dict[str, list[Person]] = {}  # called so when they came in
+        self._colleagues: dict[tuple[str, str], list[Person]] = {}  # first and last word, employer
+        self._by_number: dict[tuple[str, str], Person] = {}  # first and last word, number
         people: dict[UUID, Person] = {}
         rows = Contact.objects.visible_to(owner).people()
         for pk, name, uid, month, connected_on, notes in rows.values_list(
@@ -57,7 +61,7 @@ class Matcher:
                 has_connected_on=connected_on is not None,
                 has_notes=bool(notes),
             )
-            self._remember_name(name, people[pk])
+            people[pk].names.append(_folded(name))
             if uid:
                 self._by_uid[uid] = people[pk]
         self._remember_joined(owner, people)
@@ -82,6 +86,8 @@ class Matcher:
         ):
             if pk in people:
                 people[pk].tags.add(tag.casefold())
+        for person in people.values():
+            self._enter(person)
 
     def _remember_joined(self, owner: User, people: dict[UUID, Person]) -> None:
         """Whoever was joined into another is that person, by name and by the source's own id."""
@@ -93,7 +99,7 @@ class Matcher:
             while kept in rows:
                 kept = rows[kept][2]
             if kept in people:
-                self._remember_name(name, people[kept])
+                people[kept].names.append(_folded(name))
                 if uid:
                     self._by_uid.setdefault(uid, people[kept])
 
@@ -107,57 +113,76 @@ class Matcher:
         they are held back for the owner to say.
         """
         keys = {(kind, key) for kind, key, _value, _label in points}
-        same = self._same(draft, keys)
+        name = _folded(draft.full_name)
+        same = self._same(draft, name[1], keys)
         if same is not None:
             action = Action.UPDATE if self._adds(draft, keys, same) else Action.SAME
             self._learn(draft, keys, same)
             return action, same.id
-        namesakes = self._by_name.get(names.fold(draft.full_name), [])
+        folded, ends = name
         organization = organization_key(draft.organization)
-        for person in namesakes:
-            strong = {kind for kind, _ in keys} & {kind for kind, _ in person.keys}
-            if organization and person.organization == organization and not strong:
+        alike = self._told_apart_by_nothing(ends, organization, keys)
+        for person in alike:
+            if any(folded == called for called, _ends in person.names):
                 action = Action.UPDATE if self._adds(draft, keys, person) else Action.SAME
                 self._learn(draft, keys, person)
                 return action, person.id
-        unsure = [p for p in namesakes if not (p.keys and keys)]
-        unsure += self._colleagues_called_alike(draft, organization, keys)
+        unsure = self._namesake(folded, keys) or next(iter(alike), None)
         if unsure:
-            return Action.DUPLICATE, unsure[0].id
-        person = Person(id=row, source_uid=draft.uid)
-        self._remember_name(draft.full_name, person)
+            return Action.DUPLICATE, unsure.id
+        person = Person(id=row, names=[name], source_uid=draft.uid)
         self._learn(draft, keys, person)
+        self._first.setdefault(folded, person)
+        if not keys:
+            self._without_keys.setdefault(folded, []).append(person)
         return Action.NEW, None
 
-    def _same(self, draft: Draft, keys: Iterable[tuple[str, str]]) -> Person | None:
+    def _same(self, draft: Draft, ends: str, keys: Iterable[tuple[str, str]]) -> Person | None:
         if draft.uid and draft.uid in self._by_uid:
             return self._by_uid[draft.uid]
         for key in keys:
             if key[0] != Kind.PHONE and key in self._by_key:
                 return self._by_key[key]
         # A number is often a family's or an office's, so it takes the name as well.
-        namesakes = self._by_ends.get(_ends(names.fold(draft.full_name), draft.full_name), [])
-        return next((p for p in namesakes if p.keys & set(keys)), None)
+        for kind, number in keys:
+            if kind == Kind.PHONE and (ends, number) in self._by_number:
+                return self._by_number[ends, number]
+        return None
 
-    def _remember_name(self, name: str, person: Person) -> None:
-        folded = names.fold(name)
-        self._by_name.setdefault(folded, []).append(person)
-        self._by_ends.setdefault(_ends(folded, name), []).append(person)
+    def _enter(self, person: Person) -> None:
+        """Let ``person`` be found by name."""
+        for folded, ends in person.names:
+            self._first.setdefault(folded, person)
+            if not person.keys:
+                self._without_keys.setdefault(folded, []).append(person)
+            if person.organization:
+                self._colleagues.setdefault((ends, person.organization), []).append(person)
+            for kind, number in person.keys:
+                if kind == Kind.PHONE:
+                    self._by_number.setdefault((ends, number), person)
 
-    def _colleagues_called_alike(
-        self, draft: Draft, organization: str, keys: set[tuple[str, str]]
+    def _namesake(self, folded: str, keys: Collection[tuple[str, str]]) -> Person | None:
+        """Somebody called so of whom only one side has an address, a link or a number."""
+        if not keys:
+            return self._first.get(folded)
+        waiting = self._without_keys.get(folded, [])
+        while waiting and waiting[-1].keys:
+            waiting.pop()
+        return waiting[-1] if waiting else None
+
+    def _told_apart_by_nothing(
+        self, ends: str, organization: str, keys: Iterable[tuple[str, str]]
     ) -> list[Person]:
-        """People of the same organization with the same first and last name, where one file
-        has a middle name, a title or a degree that the other leaves out."""
-        if not organization:
-            return []
-        alike = self._by_ends.get(_ends(names.fold(draft.full_name), draft.full_name), [])
+        """People of the same organization with the same first and last name, and no address,
+        link or number to tell them apart by.
+
+        One file has a middle name, a title or a degree that the other leaves out.
+        """
         kinds = {kind for kind, _key in keys}
         return [
             person
-            for person in alike
-            if person.organization == organization
-            and not kinds & {kind for kind, _key in person.keys}
+            for person in self._colleagues.get((ends, organization), ())[:NAMESAKES]
+            if not kinds & {kind for kind, _key in person.keys}
         ]
 
     def _adds(self, draft: Draft, keys: set[tuple[str, str]], person: Person) -> bool:
@@ -171,18 +196,29 @@ class Matcher:
         )
 
     def _learn(self, draft: Draft, keys: set[tuple[str, str]], person: Person) -> None:
+        for kind, number in keys - person.keys:
+            self._by_key.setdefault((kind, number), person)
+            if kind == Kind.PHONE:
+                for _name, ends in person.names:
+                    self._by_number.setdefault((ends, number), person)
         person.keys |= keys
-        for key in keys:
-            self._by_key.setdefault(key, person)
         if draft.uid:
             self._by_uid.setdefault(draft.uid, person)
         if draft.organization or draft.title:
             person.has_position = True
-            person.organization = person.organization or organization_key(draft.organization)
+            if not person.organization and draft.organization:
+                person.organization = organization_key(draft.organization)
+                for _name, ends in person.names:
+                    self._colleagues.setdefault((ends, person.organization), []).append(person)
         person.has_birthday |= draft.birthday is not None
         person.has_notes |= bool(draft.notes)
         person.has_connected_on |= draft.connected_on is not None
         person.tags |= {tag.casefold() for tag in draft.tags}
+
+
+def _folded(name: str) -> tuple[str, str]:
+    folded = names.fold(name)
+    return folded, _ends(folded, name)
 
 
 def _ends(folded: str, name: str) -> str:
@@ -236,8 +272,8 @@ def as_json(draft: Draft) -> dict[str, Any]:
         ]
     if draft.archived:
         said["archived"] = True
-    if extras := [list(pair) for pair in (*draft.extras, *_wishes(draft))]:
-        said["extras"] = extras
+    if extras := (*draft.extras, *_wishes(draft)):
+        said["extras"] = extras  # the draft's own pairs: copies of thousands would be felt
     return said
 
 

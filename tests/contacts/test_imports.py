@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from datetime import timedelta
 
 import pytest
 from django.urls import reverse
 
 from contacts import search
+from contacts.engine.drafts import Draft, Point
 from contacts.models import Contact, ImportBatch, ImportRow, Ring, SearchText
 from contacts.services import imports
+from contacts.services.matching import Matcher, draft_points
 from followups.models import FollowUp
 from tests import make
 
@@ -224,3 +227,22 @@ def test_a_cancel_while_it_is_read_leaves_nothing(ana, now, monkeypatch):
     imports.work_on(batch.pk, at=now)
     batch.refresh_from_db()
     assert (batch.state, batch.rows.count()) == ("cancelled", 0)
+
+
+@pytest.mark.parametrize("number", ["", "+4420{n:08d}"], ids=["addresses", "numbers"])
+def test_thousands_of_one_name_take_no_longer_than_others(ana, now, number):
+    """Looking through every namesake for every row would take minutes here."""
+    matcher, row = Matcher(ana), Contact(owner=ana).pk
+    drafts = [
+        Draft(
+            full_name="Ann Lee",
+            organization="Acme",
+            emails=() if number else (Point(value=f"a{n}@x.test"),),
+            phones=(Point(value=number.format(n=n)),) if number else (),
+        )
+        for n in range(10_000)
+    ]
+    start = time.process_time()
+    said = [matcher.decide(one, row, draft_points(one, country="")) for one in drafts]
+    assert {action for action, _whom in said} == {"new"}
+    assert time.process_time() - start < 5

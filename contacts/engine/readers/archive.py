@@ -86,9 +86,6 @@ def _chosen(archive: zipfile.ZipFile, data: bytes, log: Log) -> bytes | None:
     if not wanted:
         log.refuse(Code.NO_CONNECTIONS_IN_ZIP)
         return None
-    if any(member.flag_bits & _ENCRYPTED for member in wanted):
-        log.refuse(Code.ENCRYPTED_ZIP)
-        return None
     wanted.sort(key=lambda member: (_rank(member.filename), -member.file_size, member.filename))
     chosen = _unpacked(data, wanted[0], log)
     if chosen is None or chosen.count(b"BEGIN:VCARD") != 1:
@@ -124,6 +121,9 @@ def _unpacked(
     zipfile's own reader stops at the declared size and, for some methods, unpacks a whole
     block at once; so the stored or deflated bytes are taken from the file here.
     """
+    if member.flag_bits & _ENCRYPTED:
+        log.refuse(Code.ENCRYPTED_ZIP)
+        return None
     header = data[member.header_offset : member.header_offset + 30]
     name_length, extra_length = struct.unpack("<26xHH", header)
     start = member.header_offset + 30 + name_length + extra_length

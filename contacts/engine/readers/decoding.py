@@ -26,16 +26,22 @@ _CHUNK = 1 << 20
 def encoding_of(data: bytes, log: Log, guess: GuessEncoding | None = None) -> str:
     """Return the codec to read data with; it never fails with ``errors="replace"``.
 
-    A byte order mark decides; then NUL bytes at every other place (UTF-16 without a mark);
-    then UTF-8 if the bytes are UTF-8, or nearly; then Windows-1252 when the high bytes sit
-    singly between plain letters, as in western European text; then ``guess``.  Whatever is
-    not certain leaves a problem in the log.
+    A byte order mark decides; then NUL bytes at every other place, or at two or three of four
+    (UTF-16 and UTF-32 without a mark); then UTF-8 if the bytes are UTF-8, or nearly; then
+    Windows-1252 when the high bytes sit singly between plain letters, as in western European
+    text; then ``guess``.  Whatever is not certain leaves a problem in the log.
     """
     for mark, name in _BOMS:
         if data.startswith(mark):
             return name
     head = data[:4096]
     if len(head) >= 4 and head.count(0) * 3 > len(head):
+        wide = [head[place::4].count(0) * 10 for place in range(4)]
+        most = 9 * (len(head) // 4)
+        if min(wide[2:]) > most > wide[0]:
+            return "utf-32-le"
+        if min(wide[:2]) > most > wide[3]:
+            return "utf-32-be"
         even, odd = head[0::2].count(0), head[1::2].count(0)
         if odd > 3 * even:
             return "utf-16-le"

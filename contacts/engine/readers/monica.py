@@ -71,8 +71,7 @@ def _account(data: bytes, log: Log) -> dict[str, Any] | None:
         log.refuse(Code.TOO_MANY_PARTS)
         return None
     try:
-        # json.loads takes bytes in UTF-8, -16 and -32, with or without a mark.
-        whole = json.loads(data)
+        whole = json.loads(_decoded(data, log), parse_int=_number)
     except (ValueError, RecursionError):
         log.refuse(Code.BROKEN_JSON)
         return None
@@ -224,6 +223,22 @@ def _items(value: Any) -> list[Any]:
     if isinstance(value, dict):
         return list(value.values())
     return value if isinstance(value, list) else []
+
+
+def _decoded(data: bytes, log: Log) -> str:
+    """The text of UTF-8, -16 or -32, with or without a mark; a wrong byte costs its letter."""
+    encoding = json.detect_encoding(data)
+    try:
+        return data.decode(encoding)
+    except UnicodeDecodeError:
+        text = data.decode(encoding, "replace")
+        log.warn(0, Code.BYTES_UNREADABLE, count=text.count("\ufffd"))
+        return text
+
+
+def _number(digits: str) -> int | str:
+    """What stands for a number; one longer than any of ours is text and nothing is lost."""
+    return int(digits) if len(digits) < 20 else digits
 
 
 def _text(value: Any) -> str:

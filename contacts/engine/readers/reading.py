@@ -82,6 +82,9 @@ def read_table(
     encoding: str,
 ) -> Reading:
     """Read a table of people whose bytes are text in ``encoding``."""
+    if data.count(b"\n") + data.count(b"\r") > limits.LINES:
+        log.refuse(Code.TOO_MANY_ROWS, limit=limits.ROWS)
+        return Reading(problems=log.finished(), encoding=encoding)
     lines = dropwhile(_is_blank, enumerate(decoding.lines(data, encoding), 1))
     head = list(islice(lines, HEAD_LINES))
     found = find_header(head)

@@ -13,7 +13,8 @@ from contacts.engine.formats import BETWEEN, split_list, split_pairs
 from contacts.engine.names import clean_line
 from contacts.engine.readers.building import Log, Raw, finish
 
-_END_OF_FILE = "\x1a"  # Control-Z, which DOS wrote behind the last line
+# Control-Z, which DOS wrote behind the last line; and half a letter, where a file was cut.
+_END_OF_FILE = ("\x1a", "\ufffd")
 DELIMITERS = (",", ";", "\t", "|")
 Record = tuple[int, list[str]]  # (line it starts on, counting from 1; its cells)
 
@@ -78,13 +79,21 @@ class Records:
                 if pair is None:
                     return
                 number, line = pair
-            if not line or line.isspace() or line == _END_OF_FILE:
+            if not line or line.isspace() or line in _END_OF_FILE:
                 continue
             if '"' not in line:
-                cells: list[str] | None = line.split(delimiter)
-                if "\r" in line and cells and len(cells) > self._width:
-                    yield from self._at_carriage_returns(number, line, cells)
+                if len(line) > limits.CELL_BYTES and "\r" not in line:
+                    count = line.count(delimiter) + 1
+                    if count > limits.COLUMNS:
+                        # Before they are taken apart: millions of cells fill the memory.
+                        self._log.skip(
+                            number, Code.TOO_MANY_COLUMNS, count=count, limit=limits.COLUMNS
+                        )
+                        continue
+                if "\r" in line and line.count(delimiter) >= self._width:
+                    yield from self._at_carriage_returns(number, line)
                     continue
+                cells: list[str] | None = self._unquoted(line)
             elif line.count('"') % 2 == 0:
                 cells = self._whole(line)
             else:
@@ -142,15 +151,34 @@ class Records:
         """Not wider than the table, but for empty cells at the end."""
         return len(cells) <= self._width or not any(cells[self._width :])
 
-    def _at_carriage_returns(
-        self, number: int, line: str, cells: list[str]
-    ) -> Iterator[Record]:  # fmt: skip
-        parts = [part.split(self._delimiter) for part in line.split("\r")]
-        if all(len(part) == self._width for part in parts):
+    def _unquoted(self, line: str) -> list[str]:
+        """The cells of a line, also when another mark than the header's surely parts them."""
+        cells = line.split(self._delimiter)
+        if len(cells) > 1 or self._width == 1:
+            return cells
+        for delimiter in DELIMITERS:
+            if line.count(delimiter) == self._width - 1:
+                others = line.split(delimiter)
+                if self._width > 2 or any("@" in cell for cell in others):
+                    return others
+        return cells
+
+    def _at_carriage_returns(self, number: int, line: str) -> Iterator[Record]:
+        """Rows a Macintosh ended, in a file that someone else went on with."""
+        delimiter, marks = self._delimiter, self._width - 1
+        count = line.count("\r") + 1
+        if count > limits.ROWS:
+            self._log.skip(number, Code.TOO_MANY_ROWS, limit=limits.ROWS)
+            return
+        parts = line.split("\r")
+        if all(part.count(delimiter) == marks for part in parts):
             for part in parts:
-                yield number, part
+                yield number, part.split(delimiter)
+        elif line.count(delimiter) > limits.COLUMNS:
+            columns = line.count(delimiter) + 1
+            self._log.skip(number, Code.TOO_MANY_COLUMNS, count=columns, limit=limits.COLUMNS)
         else:
-            yield number, cells
+            yield number, line.split(delimiter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

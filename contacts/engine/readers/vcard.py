@@ -25,6 +25,7 @@ from contacts.engine.readers.decoding import GuessEncoding, encoding_of, known_c
 
 _CACHED = 1_000  # parsed heads kept at most
 _CARD_CHARS = 4_000_000  # of one card, pictures not counted
+_LINE_CHARS = 20  # what keeping a line costs besides its characters
 _PASSED_OVER = ("PHOTO", "LOGO", "SOUND", "KEY")
 _TELLING = frozenset("ABEKLPSabeklps")  # first letters of lines to look at twice
 _STARTS = frozenset(
@@ -40,6 +41,7 @@ _BASE64_LINE = re.compile(r"[A-Za-z0-9+/]+={0,2}$")
 class _Card:
     line: int  # where BEGIN stands
     text: str  # its lines, still folded
+    was_cut: bool
 
 
 def read_vcards(data: bytes, log: Log, *, guess_encoding: GuessEncoding | None = None) -> Reading:
@@ -83,11 +85,18 @@ def _cards(lines: Iterator[str], log: Log) -> Iterator[_Card]:
     outer card was never closed, and both are read.
     """
     kept: list[str] = []
+    room = _CARD_CHARS  # for more of this card
+    was_cut = False
     start = depth = outside = first_outside = 0
     inside = passing = agent = plain = False
     for number, line in enumerate(lines, 1):
         if plain and (line[0] not in _TELLING or line[:5].upper() not in _STARTS):
-            kept.append(line)
+            cost = len(line) + _LINE_CHARS
+            if cost <= room:
+                kept.append(line)
+                room -= cost
+            else:
+                was_cut = True
             continue
         if passing:
             if line[0] in " \t" or _BASE64_LINE.match(line):
@@ -102,12 +111,13 @@ def _cards(lines: Iterator[str], log: Log) -> Iterator[_Card]:
             elif begins:
                 if inside:
                     log.warn(start, Code.CARD_NOT_CLOSED)
-                    yield _Card(start, "".join(kept))
-                kept, start, depth, inside = [], number, 0, True
+                    yield _Card(start, "".join(kept), was_cut)
+                kept, room, was_cut = [], _CARD_CHARS, False
+                start, depth, inside = number, 0, True
             elif depth:
                 depth -= 1
             elif inside:
-                yield _Card(start, "".join(kept))
+                yield _Card(start, "".join(kept), was_cut)
                 kept, inside = [], False
             agent = False
             plain = inside and not depth
@@ -124,10 +134,14 @@ def _cards(lines: Iterator[str], log: Log) -> Iterator[_Card]:
         else:
             agent = agent and line.isspace()
             plain = not agent
-            kept.append(line)
+            if len(line) <= room:
+                kept.append(line)
+                room -= len(line)
+            else:
+                was_cut = True
     if inside:
         log.warn(start, Code.CARD_NOT_CLOSED)
-        yield _Card(start, "".join(kept))
+        yield _Card(start, "".join(kept), was_cut)
     if outside:
         log.note(first_outside, Code.LINE_IGNORED, count=outside)
 
@@ -235,9 +249,8 @@ class _Reader:
     def read(self, card: _Card) -> None:
         self.cards += 1
         text = card.text
-        if len(text) > _CARD_CHARS:
+        if card.was_cut:
             self.log.warn(card.line, Code.CARD_TOO_LARGE, limit=_CARD_CHARS)
-            text = text[:_CARD_CHARS]
         if "=\n" in text and "QUOTED-PRINTABLE" in text.upper():
             text = _without_soft_breaks(text)
         if "\n " in text or "\n\t" in text:

@@ -4,6 +4,8 @@ import base64
 import gzip
 import io
 import json
+import time
+import tracemalloc
 import zipfile
 
 import pytest
@@ -695,3 +697,124 @@ def test_halves_of_characters_in_json_are_replaced():
     "".join([draft.organization, *(point.value for point in draft.emails)]).encode()
     for _label, text in draft.extras:
         text.encode()
+
+
+# --- Found by thinking like somebody who means harm
+
+
+@pytest.mark.parametrize("codec", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be", "utf-32"])
+@pytest.mark.parametrize("content", [LINKEDIN + ANN, card("FN:Ann Lee"), "monica"])
+def test_wide_letters_are_read_with_and_without_a_mark(codec, content):
+    content = monica({"properties": {"first_name": "Ann Lee"}}) if content == "monica" else content
+    assert names(content.encode(codec)) == ["Ann Lee"]
+
+
+def test_half_a_letter_at_the_end_is_nobody():
+    assert names((LINKEDIN + ANN).encode("utf-16") + b"\0") == ["Ann Lee"]
+
+
+def peak_megabytes(content):
+    """Of reading alone; what tracemalloc counts is what Python and its libraries ask for."""
+    tracemalloc.start()
+    try:
+        reading = read(content)
+        return reading, tracemalloc.get_traced_memory()[1] / 1_000_000
+    finally:
+        tracemalloc.stop()
+
+
+@pytest.mark.parametrize(
+    ("content", "people"),
+    [
+        (LINKEDIN + "," * 2_000_000 + "\n" + ANN, ["Ann Lee"]),
+        (LINKEDIN + "\r" + "," * 2_000_000 + "\n" + ANN, ["Ann Lee"]),
+        (LINKEDIN + "\r," * 150_000 + "\n" + ANN, ["Ann Lee"]),
+        (card("FN:Ann Lee", "NOTE:x" + "\n " * 500_000) + card("FN:Bo"), ["Ann Lee", "Bo"]),
+        (
+            card("FN:Ann Lee", "NOTE;QUOTED-PRINTABLE:x" + "=\r\nx" * 500_000) + card("FN:Bo"),
+            ["Ann Lee", "Bo"],
+        ),
+        (card("FN:Ann Lee", *["a:b"] * 500_000), ["Ann Lee"]),
+    ],
+    ids=["cells", "cells behind a return", "returns", "folds", "soft breaks", "properties"],
+)
+def test_what_swells_while_it_is_read_costs_itself_and_little_memory(content, people):
+    reading, megabytes = peak_megabytes(content)
+    assert [draft.full_name for draft in reading.drafts] == people
+    assert reading.problems
+    assert megabytes < 30
+
+
+@pytest.mark.parametrize("blank", ["\n", "\r\n", "\r", " \n"])
+def test_millions_of_blank_lines_are_refused_at_once(blank):
+    content = LINKEDIN + blank * (limits.LINES + 1) + ANN
+    start = time.process_time()
+    assert read(content).refused.code is Code.TOO_MANY_ROWS
+    assert time.process_time() - start < 2
+
+
+def test_what_stands_behind_a_line_too_long_is_still_read():
+    (draft,) = read(card("FN:Ann Lee", "NOTE:" + "x" * 5_000_000, "EMAIL:a@x.test")).drafts
+    assert [point.value for point in draft.emails] == ["a@x.test"]
+
+
+@pytest.mark.parametrize(
+    ("content", "people"),
+    [
+        ("Name;Email\nAnn Lee;a@x.test\nBob Ray,b@x.test\n", ["Ann Lee", "Bob Ray"]),
+        ("First Name,Last Name,Email\nAnn;Lee;a@x.test\nBob\tRay\tb@x.test\n",
+         ["Ann Lee", "Bob Ray"]),
+        ("Name;Email\nLee, Ann\nBob Ray;b@x.test\n", ["Lee, Ann", "Bob Ray"]),
+    ],
+)  # fmt: skip
+def test_a_row_with_another_separator_is_read_where_it_surely_is_one(content, people):
+    assert names(content) == people
+
+
+@pytest.mark.parametrize(
+    ("told", "name"),
+    [
+        ('"first_name": "Ann", "stay_in_touch_frequency": ' + "9" * 5_000, "Ann"),
+        ('"first_name": "Ann", "last_name": NaN, "company": Infinity', "Ann nan"),
+        ('"first_name": "Ann", "stay_in_touch_frequency": -30', "Ann"),
+        ('"first_name": "Bob", "first_name": "Ann"', "Ann"),
+        ('"first_name": "Ann", "tags": 1e999, "birthdate": {"date": "9999-99-99"}', "Ann"),
+    ],
+    ids=["digits", "no numbers", "negative", "twice", "wrong types"],
+)
+def test_numbers_nobody_has_cost_nobody_else(told, name):
+    whole = monica({"properties": {"first_name": "Bo"}}).replace('"first_name": "Bo"', told)
+    assert names(whole) == [name]
+
+
+def test_a_wrong_byte_in_json_costs_its_letter():
+    content = monica({"properties": {"first_name": "Ann", "last_name": "L?"}}, {"properties": {
+        "first_name": "Bo"}}).encode().replace(b"L?", b"L\xff\xed\xa0\x80")  # fmt: skip
+    reading = read(content)
+    assert [draft.given for draft in reading.drafts] == ["Ann", "Bo"]
+    assert codes(reading) == [Code.BYTES_UNREADABLE]
+
+
+def test_a_locked_file_beside_ours_is_not_in_the_way():
+    archive = bytearray(zipped(Connections__csv=LINKEDIN + ANN, other__csv="a,b"))
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        archive[archive.rindex(signature) + offset] |= 1
+    assert names(bytes(archive)) == ["Ann Lee"]
+
+
+CUT = {
+    "table": (LINKEDIN + ANN + 'Bo,"Ray, Jr.",,b@x.test,"A ""B"" C",,\n').encode(),
+    "cards": card("FN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:Jos=C3=A9=\r\n=20Lee",
+                  "PHOTO;ENCODING=b:AAAA", "EMAIL:a@x.test", version="2.1").encode(),
+    "wide cards": card("FN:José", "BDAY:19900506").encode("utf-16"),
+    "monica": monica({"properties": {"first_name": "Ann", "tags": ["é"]}}).encode(),
+    "zip": zipped(Connections__csv=LINKEDIN + ANN),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", CUT)
+def test_a_file_cut_anywhere_is_read_as_far_as_it_goes_or_refused(kind):
+    whole = CUT[kind]
+    for end in range(len(whole) + 1):
+        reading = read(whole[:end])
+        assert reading.drafts or reading.problems
