@@ -112,6 +112,22 @@ def test_a_page_of_one_person_has_no_barrier(browse, ana, shirley, name):
     look_at(browse, ana, reverse(f"contacts:{name}", args=[shirley.pk]))
 
 
+def test_what_opens_stays_where_it_belongs(browse, ana, shirley):
+    page = browse(shirley.get_absolute_url(), user=ana, width=320)
+    page.locator(".person-head .menu > summary").click()
+    menu = page.locator(".person-head .menu-items").bounding_box()
+    assert menu["x"] >= 0, "the menu leaves the screen"
+    page.set_viewport_size({"width": 1280, "height": 900})
+    page.get_by_role("searchbox").fill("introduction")
+    row = page.locator("#palette a:has(.icon)").first
+    row.wait_for()
+    outside = row.evaluate(
+        "(row) => row.querySelector('.icon').getBoundingClientRect().top"
+        " < row.getBoundingClientRect().top"
+    )
+    assert not outside, "an icon has left its line"
+
+
 def test_filtering_keeps_the_focus_and_the_address(browse, ana, shirley):
     page = browse("/people/", user=ana)
     box = page.get_by_label("Name or organization")

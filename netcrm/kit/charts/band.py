@@ -204,6 +204,7 @@ def _draw(
     begin, end = _span(window, today)
     at = scale(begin, end, left=left, right=right)
     body = [tag("defs", hatch(uid) + dotting(uid, y=3))]
+    words = []  # drawn last: today's line passes behind them
     for kind, first, last in _stretches(window, today):
         raised = kind == "window"
         x, room = at(first), at(last) - at(first)
@@ -227,7 +228,7 @@ def _draw(
         wide = width_of(word, size, bold=True) + 14
         if wide <= room:
             middle = x + room / 2
-            body.append(
+            words.append(
                 tag(
                     "rect",
                     x=middle - wide / 2,
@@ -268,6 +269,7 @@ def _draw(
             text_anchor=None if fits else "end",
         ),
         tag("path", d=f"M{at(window.best_on):.1f} 87v9", classes="ch-stroke-window"),
+        *words,
     ]
     labels = [
         Label(

@@ -172,11 +172,17 @@ def error_links(form: BaseForm) -> list[dict[str, str]]:
         links += [
             {
                 "target": "" if bound.is_hidden else target,
-                "text": gettext("%(label)s: %(text)s") % {"label": bound.label, "text": text},
+                "text": _labelled(str(bound.label), str(text)),
             }
             for text in bound.errors
         ]
     return links
+
+
+def _labelled(label: str, text: str) -> str:
+    if label.endswith("?"):  # a question needs no colon after it
+        return gettext("%(question)s %(text)s") % {"question": label, "text": text}
+    return gettext("%(label)s: %(text)s") % {"label": label, "text": text}
 
 
 @register.simple_block_tag(takes_context=True)

@@ -236,6 +236,10 @@ class TestBand:
         with pytest.raises(ValueError, match="in this order"):
             band.Window(opens_on=TODAY, best_on=date(2020, 1, 1), fades_on=TODAY, quiet_on=TODAY)
 
+    def test_the_line_of_today_passes_behind_the_words(self) -> None:
+        wide = str(a_band("Ann", "c1").svg).split("</svg>")[0]
+        assert wide.index("ch-today") < wide.index(">Good window<")
+
     def test_each_stretch_has_its_own_pattern_and_word(self) -> None:
         wide = ElementTree.tostring(parsed(a_band("Ann", "c1"))[0], encoding="unicode")
         for word in ("Too soon", "Good window", "Fading", "Quiet"):
