@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from netcrm.accounts.models import User
 
 MOST_ROUTES = 5
+LOOKED_AT = 25  # the best ways, of which some are detours
 State = Introduction.State
 _REFUSED = (State.DECLINED, State.NO_ANSWER)
 
@@ -262,14 +263,16 @@ def ways(
 ) -> list[Way]:
     """Up to five simple ways of at most four hops to any of ``targets``; six queries.
 
-    Nobody who may not be contacted now is on one, whatever the drawing says.
+    Nobody who may not be contacted now is on one, whatever the drawing says; and none asks for
+    somebody whom the owner knows as well as whoever leads there.
     """
     me = _me(owner)
     if me is None or not targets:
         return []
     shut: set[UUID] = set()
     while True:
-        found = paths.routes(network, source=me, targets=targets, most=MOST_ROUTES, excluded=shut)
+        every = paths.routes(network, source=me, targets=targets, most=LOOKED_AT, excluded=shut)
+        found = [route for route in every if not paths.is_detour(network, route)][:MOST_ROUTES]
         on_them = {cast(UUID, one) for route in found for one in route.people} - {me}
         reachable = Contact.objects.visible_to(owner).reachable().filter(pk__in=on_them)
         people = {

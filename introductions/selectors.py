@@ -192,7 +192,9 @@ def standings(
         )
     if only is not None:
         rows = rows.filter(pk__in=only)
-    return standings_of(owner, _peopled(list(rows)), today=today, holidays=holidays)
+    every = about is None and only is None
+    loaded = _peopled(list(rows)) if every else list(rows.with_people())
+    return standings_of(owner, loaded, today=today, holidays=holidays)
 
 
 def _peopled(rows: list[Introduction]) -> list[Introduction]:

@@ -328,6 +328,24 @@ def routes(
     return tuple(search.route(path) for path in found)
 
 
+def is_detour(network: Network, route: Route) -> bool:
+    """Whether the source's own tie to somebody in the middle is worth no less than the way to them.
+
+    Then the same way from that person on is shorter, worth no less, and asks nobody for somebody
+    whom the source knows as well.
+    """
+    source = network.index(route.people[0])
+    so_far = 1.0
+    for hop, step in enumerate(route.steps[:-1]):
+        so_far *= step.trust * (PER_HOP if hop else 1)
+        taker = network.index(step.taker)
+        if hop and source is not None and taker is not None:
+            own = network.trust(source, taker)
+            if own is not None and own >= so_far:
+                return True
+    return False
+
+
 def introducers(
     network: Network,
     *,

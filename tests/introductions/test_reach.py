@@ -64,6 +64,20 @@ def test_the_best_way_leads_through_whoever_trusts_most(ana, cast, now):
     )
 
 
+def test_nobody_is_asked_for_somebody_the_owner_knows_as_well(ana, now):
+    """Ann introduced Bill long ago; to Shirley the way is by Bill, and not by Ann to Bill."""
+    make.me(ana)
+    ann, bill = (known(ana, name, level=4, at=now) for name in ("Ann Lee", "Bill Moss"))
+    shirley = known(ana, "Shirley Okoro", at=now)
+    make.introduction(ann, bill, at=now)
+    make.introduction(bill, shirley, at=now)
+    found = names(ways_to(ana, shirley, now))
+    assert ["Bill", "Shirley"] in found
+    assert ["Ann", "Bill", "Shirley"] not in found
+    services.override_trust(bill, step=0, reason="I never met him", at=now)
+    assert ["Ann", "Bill", "Shirley"] in names(ways_to(ana, shirley, now))
+
+
 def test_turning_one_trust_value_round_turns_the_order(ana, cast, now):
     before = names(ways_to(ana, cast["dana"], now))
     assert before.index(["Ann", "Dana"]) < before.index(["Ken", "Dana"])

@@ -14,6 +14,7 @@ from introductions.engine.paths import (
     Place,
     Record,
     introducers,
+    is_detour,
     routes,
 )
 
@@ -132,6 +133,32 @@ def test_introducers_are_ranked_by_the_best_way_through_each(ties, targets, excl
 
 # 0 is me; 1 and 2 both know 3.
 TWO_WAYS = [(0, 1, 0.9), (1, 3, 0.5), (0, 2, 0.8), (2, 3, 0.6), (3, 0, 1.0)]
+
+
+@given(ties, some_people, st.integers(2, 4))
+def test_beside_a_detour_there_is_a_shorter_way_worth_no_less(ties, targets, max_hops):
+    network = net([(*pair, w) for pair, w in ties.items()], PEOPLE)
+    every = routes(network, source=0, targets=targets, max_hops=max_hops, most=5000)
+    for route in every:
+        if is_detour(network, route):
+            assert any(
+                other.people[1:] == route.people[-len(other.people) + 1 :]
+                and len(other.people) < len(route.people)
+                and other.value >= route.value * (1 - 1e-6)
+                for other in every
+            )
+
+
+def test_a_way_round_to_somebody_known_as_well_is_a_detour():
+    def detours(own):
+        ties = [(0, 1, 0.8), (1, 2, 0.8), (2, 3, 0.8), (0, 2, own)]
+        network = net(ties)
+        found = routes(network, source=0, targets=[3])
+        return [route.people for route in found if is_detour(network, route)]
+
+    assert detours(own=0.55) == [(0, 1, 2, 3)]
+    assert detours(own=0.8 * 0.8 * PER_HOP + 0.001) == [(0, 1, 2, 3)]
+    assert detours(own=0.05) == []
 
 
 def test_reversing_one_trust_value_changes_the_ranking():
