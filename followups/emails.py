@@ -34,6 +34,7 @@ from netcrm.kit.days import day_name
 from netcrm.kit.mail import Letter
 from netcrm.kit.text import one_line
 
+A_FEW = 3  # of each kind, in a mail that would be too long with all of them
 LONGEST_NOTE = 160  # characters of the last note
 CLOSING_WITHIN = dt.timedelta(days=2)  # a window that ends this soon is about to close
 
@@ -124,7 +125,24 @@ def _reminder(
             "pause_url": action_url(Act.PAUSE, owner=owner),
             "unsubscribe_url": unsubscribe_url(stream=stream_of(delivery), owner_id=owner.pk),
         }
-        return mail.write("reminder", context)
+        try:
+            return mail.write("reminder", context)
+        except mail.TooLong:
+            return mail.write("reminder", context | _shortened(context))
+
+
+def _shortened(context: dict[str, Any]) -> dict[str, Any]:
+    """The first few of each kind, where all of them would be cut off in the reader's hands."""
+    said: groups.ForMail = context["said"]
+    return {
+        "shortened": True,
+        "cards": context["cards"][:A_FEW],
+        "also": context["also"][:A_FEW],
+        "week": context["week"][:A_FEW],
+        "said": groups.ForMail(
+            comments=said.comments[:A_FEW], commitments=said.commitments[:A_FEW]
+        ),
+    }
 
 
 def _from_groups(delivery: Delivery, day: dt.date) -> groups.ForMail:

@@ -111,9 +111,29 @@ class Ledger:
             state=State.CLAIMED,
         ).update(state=State.DUE, claim_token=None, lease_until=None)
 
-    def mark_sending(self, row: Delivery, *, message_id: str, recipient: str) -> bool:
-        """The fence, passed just before DATA; False when the row is not ours any more."""
-        return self._move(MARK_SENDING, row, message_id=message_id, recipient=recipient)
+    def mark_sending(
+        self, row: Delivery, *, message_id: str, recipient: str, stream: str = ""
+    ) -> bool:
+        """The fence, passed just before DATA: may this mail, as it was prepared, go now?
+
+        False when the row is not ours any more, when what ``policies.why_not`` looks at is not
+        as it was when ``row`` was read, or when somebody has stopped mail of ``stream`` to
+        ``recipient`` since.
+        """
+        owner = row.owner
+        return self._move(
+            MARK_SENDING,
+            row,
+            message_id=message_id,
+            recipient=recipient,
+            address=recipient.lower(),
+            stream=stream,
+            email=owner.email,
+            paused_until=connection.ops.adapt_datefield_value(owner.paused_until),
+            time_zone=owner.time_zone,
+            reminder_speed=owner.reminder_speed,
+            thanks_nudge=owner.thanks_nudge,
+        )
 
     def mark_sent(self, row: Delivery) -> bool:
         """The server said 250.
@@ -225,11 +245,16 @@ CLOCKS = {
         "later": "COALESCE(%(now)s::timestamptz, STATEMENT_TIMESTAMP())"
         " + make_interval(secs => %(lease)s)",
         "uuid": "::uuid",
+        "is": "IS NOT DISTINCT FROM",
+        # No wait for the disk: this connection's next fence waits, and takes this along.
+        "unhurried": "FROM (SELECT set_config('synchronous_commit', 'off', true)) AS unhurried",
     },
     "sqlite": {
         "now": "COALESCE(%(now)s, STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', 'now'))",
         "later": "STRFTIME('%%Y-%%m-%%d %%H:%%M:%%f', COALESCE(%(now)s, 'now'), %(lease_words)s)",
         "uuid": "",
+        "is": "IS",
+        "unhurried": "",
     },
 }
 
@@ -273,16 +298,32 @@ CLAIM = {
     "postgresql": _CLAIM_POSTGRESQL.format(**CLOCKS["postgresql"]),
     "sqlite": _CLAIM_SQLITE.format(**CLOCKS["sqlite"]),
 }
+# What is compared here is what policies.why_not has judged.  A change after this is too late:
+# the words are on their way.
 MARK_SENDING = _worded("""
 UPDATE delivery_delivery
 SET state = 'sending', message_id = %(message_id)s, recipient = %(recipient)s,
     lease_until = {later}
 WHERE id = %(id)s{uuid} AND claim_token = %(token)s{uuid} AND state = 'claimed'
   AND lease_until > {now}
+  AND EXISTS (
+    SELECT 1 FROM accounts_user AS owner
+    WHERE owner.id = delivery_delivery.owner_id
+      AND owner.is_active AND owner.leaves_at IS NULL
+      AND owner.email = %(email)s AND owner.time_zone = %(time_zone)s
+      AND owner.paused_until {is} %(paused_until)s
+      AND owner.reminder_speed = %(reminder_speed)s AND owner.thanks_nudge = %(thanks_nudge)s)
+  AND NOT EXISTS (
+    SELECT 1 FROM delivery_suppression
+    WHERE address = %(address)s AND stream IN ('', %(stream)s) AND lifted_at IS NULL)
+  AND (kind <> 'third_party' OR NOT EXISTS (
+    SELECT 1 FROM delivery_objection AS objection
+    WHERE objection.owner_id = delivery_delivery.owner_id AND objection.address = %(address)s))
 """)
 MARK_SENT = _worded("""
 UPDATE delivery_delivery
 SET state = 'sent', sent_at = {now}, claim_token = NULL, lease_until = NULL, last_error = ''
+{unhurried}
 WHERE id = %(id)s{uuid} AND (
     claim_token = %(token)s{uuid} AND state = 'sending'
     OR claim_token IS NULL AND state IN ('unknown', 'held', 'due')

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import datetime as dt
 from email.utils import parseaddr
+from functools import cache
 from typing import Protocol, cast
 
 from django.conf import settings
@@ -49,7 +50,12 @@ def test_letter(delivery: Delivery, *, at: dt.datetime) -> Letter:
 
 def sender_address() -> str:
     """The address mail comes from, bare, for the envelope."""
-    return parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
+    return _bare(settings.DEFAULT_FROM_EMAIL)
+
+
+@cache
+def _bare(address: str) -> str:
+    return parseaddr(address)[1]
 
 
 def message_id(row: Delivery) -> str:

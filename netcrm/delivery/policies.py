@@ -1,4 +1,4 @@
-"""May this mail go now?  Asked again just before DATA, of fresh rows."""
+"""May this mail go now?  What this looks at is compared again just before DATA."""
 
 from __future__ import annotations
 
@@ -19,11 +19,6 @@ SPEEDS = {
 }
 STREAMS = {Kind.DIGEST: "reminders", Kind.SUMMARY: "reminders", Kind.WEEKLY: "weekly"}
 
-# What ``why_not`` looks at, so that the second look reads no more.
-READ = (
-    "is_active", "leaves_at", "paused_until", "time_zone", "reminder_speed", "thanks_nudge",
-)  # fmt: skip
-
 
 def stream_of(row: Delivery) -> str:
     """The kind of mail that somebody can end without ending the rest (E3)."""
@@ -38,8 +33,8 @@ def why_not(
     """Say why ``row`` must not go, or return "" when it may.
 
     Args:
-        owner: read afresh, since settings may have changed while the mail was prepared;
-            None when the account is gone.
+        owner: as read last; None when the account is gone.  ``ledger.MARK_SENDING`` makes sure
+            that whatever this looks at is still so.
         stopped: the ``Suppression.Reason`` that stands against the recipient, or "".
     """
     if owner is None or not owner.is_active or owner.leaves_at is not None:

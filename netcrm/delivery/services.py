@@ -23,7 +23,7 @@ from django.db import (
     connection,
     transaction,
 )
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -498,26 +498,29 @@ def _talk(row: Delivery, letter: Letter, recipient: str, round_: Round, *, now: 
     except ValueError as error:
         ledger.end(row, State.FAILED, why=_("It could not be addressed: %s.") % error)
         return Verdict.REFUSED.value
-    standing = Suppression.objects.standing(recipient, stream=policies.stream_of(row))
-    owner = (
-        User.objects.filter(pk=row.owner_id)
-        .annotate(stopped=Subquery(standing.values("reason")[:1]))
-        .only(*policies.READ)
-        .first()
-    )
-    stopped = (owner.stopped if owner else "") or objected_to(row)
-    why_not = policies.why_not(row, owner, recipient=recipient, stopped=stopped, at=now)
-    if why_not:
+    stream = policies.stream_of(row)
+    if not ledger.mark_sending(row, message_id=row.message_id, recipient=recipient, stream=stream):
         post.reset()
-        ledger.end(row, State.SKIPPED, why=why_not)
-        return "skipped"
-    if not ledger.mark_sending(row, message_id=row.message_id, recipient=recipient):
-        post.reset()
-        return "lost"
+        return _after_the_fence(row, recipient, ledger, now=now)
     post.hand_over(message)
     persist(lambda: ledger.mark_sent(row))
     round_.took_a_mail()
     return Verdict.SENT.value
+
+
+def _after_the_fence(row: Delivery, recipient: str, ledger: Ledger, *, now: dt.datetime) -> str:
+    """Nothing was sent: the row has a new worker, or something has changed since it was read.
+
+    What still may go is prepared again, from what is true now.
+    """
+    owner = User.objects.filter(pk=row.owner_id).first()
+    standing = Suppression.objects.standing(recipient, stream=policies.stream_of(row)).first()
+    stopped = standing.reason if standing else objected_to(row)
+    if why_not := policies.why_not(row, owner, recipient=recipient, stopped=stopped, at=now):
+        ledger.end(row, State.SKIPPED, why=why_not)
+        return "skipped"
+    ledger.give_back([row])
+    return "changed"
 
 
 def _after_trouble(

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from email.generator import BytesGenerator
+from email.policy import Compat32
 from functools import cache
 from io import BytesIO
 from typing import Any
@@ -87,11 +89,29 @@ def to_bytes(
         },
     )
     message.attach_alternative(letter.html, "text/html")
+    parts = message.message()
+    # Random, so it is in no text; the e-mail package would look for its own with a new pattern.
+    parts.set_boundary(f"=_{secrets.token_hex(16)}")
     written = BytesIO()
-    BytesGenerator(written, mangle_from_=False, maxheaderlen=LONGEST_LINE).flatten(
-        message.message(), linesep="\r\n"
-    )
+    BytesGenerator(written, mangle_from_=False, policy=OneLineEach(linesep="\r\n")).flatten(parts)
     return written.getvalue()
+
+
+class OneLineEach(Compat32):
+    """Writes each header on one line, as far as a line may go.
+
+    The e-mail package takes a header apart to fold it and puts it together unfolded: half of
+    what it costs to write a mail.
+    """
+
+    max_line_length = LONGEST_LINE
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        line = f"{name}: {value}"
+        plain = isinstance(value, str) and line.isascii() and line.isprintable()
+        if plain and len(line) <= LONGEST_LINE and value == value.strip():
+            return f"{line}{self.linesep}".encode()
+        return super().fold_binary(name, value)
 
 
 @cache

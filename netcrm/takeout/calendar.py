@@ -43,9 +43,15 @@ def calendar_of(owner: User, *, at: dt.datetime | None = None) -> Iterator[str]:
         event.add("summary", " ".join(day.title.split()))
         event.add("transp", "TRANSPARENT")
         if day.yearly:
-            event.add("rrule", vRecur({"FREQ": "YEARLY"}))
+            event.add("rrule", yearly(day.on))
         calendar.add_component(event)
     yield calendar.to_ical().decode()
+
+
+def yearly(day: dt.date) -> vRecur:
+    """Every year; 29 February as the last day of February, since three in four have none."""
+    leap_day = {"BYMONTH": 2, "BYMONTHDAY": -1} if (day.month, day.day) == (2, 29) else {}
+    return vRecur({"FREQ": "YEARLY", **leap_day})
 
 
 def days_of(owner: User, now: dt.datetime) -> Iterator[Day]:

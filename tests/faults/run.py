@@ -32,6 +32,7 @@ LONG = {
     "freezes": 8_000,
     "clocks": 5_000,
     "cut": 10_000,
+    "crash": 10_000,
     "kills-one": 6_000,
     "locked": 2_000,
     "writers": 600,

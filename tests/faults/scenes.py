@@ -7,9 +7,11 @@ Each scene runs in a process of its own against an empty, migrated database:
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
+import signal
 import sqlite3
 import statistics
 import sys
@@ -31,6 +33,7 @@ from tests.postgres import free_port
 ROWS_A_USER = 100
 WORKERS = int(os.environ.get("FAULTS_WORKERS", "6"))  # of the long scenes
 GIVE_UP_AFTER = 5_400  # seconds
+MAILS_BETWEEN_CRASHES = 40
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -300,6 +303,38 @@ def _end_connections(admin: object, name: str, *, everybody: bool) -> None:
     )
 
 
+def database_crash(show: Show) -> None:
+    """PostgreSQL crashes: a process of its own is killed, and it recovers from what is on disk.
+
+    What it had promised to write and not yet written is gone, as after a power cut.
+    """
+    import psycopg
+    from django.conf import settings
+
+    chosen = settings.DATABASES["default"]
+    address = {"host": chosen["HOST"], "port": chosen["PORT"], "user": chosen["USER"]}
+    crashes = next_at = 0
+    show.crew.hire(SEND, 4)
+    show.crew.hire(SWEEP, 2)
+
+    def crash() -> None:
+        nonlocal crashes, next_at
+        if len(show.sink.mails) < next_at:  # it has to recover before it can crash again
+            return
+        with contextlib.suppress(psycopg.OperationalError):  # it recovers from the last one
+            with psycopg.connect(**address, dbname="postgres") as admin:
+                found = admin.execute(
+                    "SELECT pid FROM pg_stat_activity WHERE datname = %s LIMIT 1", (chosen["NAME"],)
+                ).fetchone()
+            if found:
+                os.kill(found[0], signal.SIGKILL)
+                crashes += 1
+                next_at = len(show.sink.mails) + MAILS_BETWEEN_CRASHES
+
+    show.until_sent(every=0.3, do=crash)
+    show.faults = f"the database crashed {crashes} times"
+
+
 def sqlite_locked(show: Show, *, seconds: tuple[float, ...] = (20.0, 45.0)) -> None:
     """Another process holds SQLite's write lock for 20 and for 45 seconds."""
     from django.conf import settings
@@ -509,6 +544,7 @@ SCENES = {
     "clocks": Scene(play=clocks),
     "cut": Scene(play=database_cut, databases=("postgresql",)),
     "kills-one": Scene(play=kills_of_one, databases=("sqlite",)),
+    "crash": Scene(play=database_crash, databases=("postgresql",)),
     "locked": Scene(play=sqlite_locked, databases=("sqlite",)),
     "writers": Scene(play=sqlite_writers, databases=("sqlite",)),
     "punctual": Scene(play=punctual, over_seconds=180.0),

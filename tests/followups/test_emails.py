@@ -19,6 +19,7 @@ from netcrm.accounts.models import User
 from netcrm.delivery import letters
 from netcrm.delivery.models import Delivery
 from netcrm.delivery.services import owe
+from netcrm.groups.models import Comment
 from netcrm.kit.mail import Letter, header_words
 from tests import make
 
@@ -79,6 +80,46 @@ def test_many_people_due_are_one_mail_that_names_whoever_today_names(ana: User) 
     written = letter(ana)
     assert len(today.cards) == 20
     assert all(name in written.text and name in written.html for name in shown)
+    assert len(written.html.encode()) < 100_000
+
+
+LONGEST = 300 * "&"  # as long as a name may be, and each letter five bytes of HTML
+
+
+@pytest.mark.parametrize("kind", ["digest", "weekly"])
+def test_the_longest_mail_there_can_be_is_sent_shortened_and_says_so(ana: User, kind: str) -> None:
+    ana.name, ana.daily_budget = LONGEST, 20
+    ana.save()
+    leader = make.user("lea@example.test", name=LONGEST)
+    group = make.group(leader, name=120 * "&")
+    membership = make.member(group, ana)
+    names = [f"{n:02}{LONGEST[2:]}" for n in range(40)]
+    for person in due_people(ana, *names):
+        make.interaction(person, at=NOW - dt.timedelta(days=45), note=1_000 * "&")
+    for _ in range(8):
+        Comment.objects.create(membership=membership, author=leader, text=1_000 * "&")
+    services.plan(ana, at=NOW)
+    fields = {"kind": Kind.WEEKLY} if kind == "weekly" else {}
+    written = getattr(emails, kind)(row(ana, **fields), at=NOW)
+    assert len(written.html.encode()) < 100_000
+    assert written.text.count("Done: http") == 3
+    links = {unescape(link) for link in re.findall(r'href="([^"]+)"', written.html)}
+    assert [link for link in links if link not in written.text] == []
+    for part in (written.text, written.html):
+        assert "There is more than fits into a mail; all of it stands on Today." in part
+        assert LONGEST[2:] in unescape(part)
+
+
+def test_twenty_people_with_long_notes_are_all_in_the_mail(ana: User) -> None:
+    ana.daily_budget = 20
+    ana.save()
+    for person in due_people(ana, *(f"Maximiliane Oberhuber {n:02}" for n in range(40))):
+        make.interaction(person, at=NOW - dt.timedelta(days=45), note="Her daughter's school. " * 9)
+    services.plan(ana, at=NOW)
+    written = letter(ana)
+    assert written.text.count("Done: http") == 20
+    assert len(set(re.findall(r"Oberhuber \d\d", written.text))) == 40, "R14: all 40 are named"
+    assert "more than fits" not in written.text
     assert len(written.html.encode()) < 100_000
 
 

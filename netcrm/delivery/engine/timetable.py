@@ -8,7 +8,6 @@ occurrence: RFC 5545, section 3.3.5, which is ``fold=0`` of :pep:`495`.
 
 from __future__ import annotations
 
-import calendar
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -38,7 +37,12 @@ class Timetable:
         return wall_clock(day, self.send_at, self.zone)
 
     def wants(self, day: date) -> bool:
-        return day.weekday() in self.weekdays and day not in self.free
+        return day.weekday() in self.weekdays and day not in self.free and self._has(day)
+
+    def _has(self, day: date) -> bool:
+        """Whether ``day`` exists there: Samoa had no 30 December 2011."""
+        noon = datetime.combine(day, time(12), tzinfo=self.zone)
+        return noon.astimezone(UTC).astimezone(self.zone).date() == day
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,12 +104,3 @@ def turn_after_change(
         return Turn(day=today, at=max(table.moment(today), now))
     after = max(last_on or today - ONE_DAY, today - ONE_DAY)
     return next((turn for turn in turns_after(table, after) if turn.at > now), None)
-
-
-def day_in_month(year: int, month: int, day: int) -> date:
-    """``day`` of a month, or the month's last day when it is shorter.
-
-    A birthday on 29 February is kept on 28 February in other years, and what returns on
-    the 31st comes on the 30th in June.
-    """
-    return date(year, month, min(day, calendar.monthrange(year, month)[1]))

@@ -6,12 +6,14 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from netcrm.accounts.models import User
+from netcrm.delivery import services
 from netcrm.delivery.ledger import CLAIM, Ledger
 from netcrm.delivery.models import Delivery
+from tests import make
 
 
 @pytest.fixture
@@ -65,3 +67,28 @@ def test_a_claim_takes_the_oldest_first_and_nothing_that_was_sent(old_and_due: N
     taken = Ledger().claim(limit=50)
     assert len(taken) == 50
     assert [row.slot for row in taken] == [str(n) for n in range(99, 49, -1)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_fence_waits_for_the_disk_and_what_follows_it_does_not() -> None:
+    """What "sent" does not wait for, the next fence of the same connection takes along."""
+    if connection.vendor != "postgresql":
+        pytest.skip("SQLite waits at every commit: python3 run.py test --postgres")
+    ana = make.user("ana@example.test")
+    services.owe(owner=ana, kind=Delivery.Kind.DIGEST, at=timezone.now())
+    (row,) = Ledger().claim(limit=1)
+
+    def waits() -> str:
+        with connection.cursor() as cursor:
+            cursor.execute("SHOW synchronous_commit")
+            return str(cursor.fetchone()[0])
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET synchronous_commit = on")
+    with transaction.atomic():
+        assert Ledger().mark_sending(row, message_id="<x@y>", recipient=ana.email)
+        assert waits() == "on"
+    with transaction.atomic():
+        assert Ledger().mark_sent(row)
+        assert waits() == "off"
+    assert waits() == "on"

@@ -12,12 +12,15 @@ from typing import Any
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db import connection
 from django.db.models import QuerySet
+from django.test.utils import CaptureQueriesContext
 
 from netcrm.accounts.models import User
 from netcrm.delivery import breaker, services
 from netcrm.delivery.ledger import Ledger
 from netcrm.delivery.models import Delivery, MailHost, Schedule, Suppression, Tally
+from netcrm.delivery.post import Post
 from tests import make
 from tests.faults.sink import Act, Sink, Slow, Stage, Talk
 
@@ -418,6 +421,106 @@ def test_what_changed_since_the_row_was_made_is_seen_before_data(
     assert fresh(row).state == State.SKIPPED
     assert why in row.last_error
     assert sink.stages[Stage.DATA] == 0
+
+
+@pytest.fixture
+def once_offered(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], object]], None]:
+    """Have something happen once, after the server took the recipient and before the fence."""
+
+    def later(happens: Callable[[], object]) -> None:
+        waits, offer = [happens], Post.offer
+
+        def offer_then(post: Post, **addresses: str) -> None:
+            offer(post, **addresses)
+            if waits:
+                waits.pop()()
+
+        monkeypatch.setattr(Post, "offer", offer_then)
+
+    return later
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"is_active": False}, "closed"),
+        ({"leaves_at": TUESDAY}, "closed"),
+        ({"paused_until": dt.date(2026, 11, 18)}, "paused"),
+        ({"reminder_speed": User.Speed.OFF}, "switched off"),
+    ],
+    ids=["account closed", "leaving", "paused", "switched off"],
+)
+def test_what_changed_while_the_mail_was_prepared_stops_it_at_the_fence(
+    ana: User, sink: Sink, once_offered: Any, fields: dict[str, Any], why: str
+) -> None:
+    row, other = owe(ana), owe(ana, kind=Kind.TEST, at=TUESDAY + timedelta(seconds=1))
+    once_offered(lambda: User.objects.filter(pk=ana.pk).update(**fields))
+    services.drain(at=TUESDAY + timedelta(seconds=1))
+    assert (fresh(row).state, fresh(other).retries) == (State.SKIPPED, 0)
+    assert why in row.last_error
+    assert all(mail.message_id == other.message_id for mail in sink.mails)
+
+
+def test_an_address_stopped_while_the_mail_was_prepared_gets_nothing(
+    ana: User, sink: Sink, once_offered: Any
+) -> None:
+    row = owe(ana)
+    once_offered(
+        lambda: services.suppress(
+            ana.email, reason=Suppression.Reason.UNSUBSCRIBED, stream="reminders"
+        )
+    )
+    services.drain(at=TUESDAY)
+    assert fresh(row).state == State.SKIPPED
+    assert sink.stages[Stage.DATA] == 0
+
+
+def test_an_objection_made_while_the_mail_was_prepared_stops_it(
+    ana: User, sink: Sink, once_offered: Any
+) -> None:
+    row = owe(ana, kind=Kind.THIRD_PARTY, letter="invitation", recipient="Zoe@example.test")
+    once_offered(
+        lambda: services.object_to(owner=ana, address=row.recipient, detail="", at=TUESDAY)
+    )
+    services.drain(at=TUESDAY)
+    assert fresh(row).state == State.SKIPPED
+    assert sink.stages[Stage.DATA] == 0
+
+
+def test_a_change_that_stops_nothing_has_the_mail_prepared_afresh(
+    ana: User, sink: Sink, once_offered: Any
+) -> None:
+    row = owe(ana)
+    once_offered(lambda: User.objects.update(email="new@example.test"))
+    services.drain(at=TUESDAY)
+    assert (fresh(row).state, row.retries, row.taken_back) == (State.SENT, 0, 0)
+    assert [mail.recipient for mail in sink.mails] == ["new@example.test"]
+    assert sink.connections == 1
+
+
+def test_a_stop_of_another_kind_of_mail_is_no_stop(
+    ana: User, sink: Sink, once_offered: Any
+) -> None:
+    row = owe(ana)
+    reason = Suppression.Reason.UNSUBSCRIBED
+    once_offered(lambda: services.suppress(ana.email, reason=reason, stream="invitation"))
+    services.drain(at=TUESDAY)
+    assert fresh(row).state == State.SENT
+    assert sink.connections == sink.stages[Stage.RCPT] == 1
+
+
+def test_a_mail_costs_two_statements_beside_its_letter(ana: User, sink: Sink) -> None:
+    """The fence and "sent"; the claim and the look at who is stopped are for a whole batch."""
+    services.drain(at=TUESDAY)
+    asked = []
+    for count in (5, 10):
+        for n in range(count):
+            owe(ana, slot=f"{count} {n}")
+        with CaptureQueriesContext(connection) as queries:
+            services.drain(at=TUESDAY)
+        asked.append(len(queries))
+    assert asked[1] - asked[0] == 2 * 5
+    assert len(sink.mails) == 15
 
 
 def test_a_worker_asked_to_stop_finishes_the_mail_in_hand_and_returns_the_rest(

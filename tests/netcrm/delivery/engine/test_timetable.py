@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from netcrm.delivery.engine.timetable import (
     Timetable,
     Turn,
-    day_in_month,
     first_turn,
     missed_turns,
     turn_after_change,
@@ -58,6 +57,13 @@ def year(timetable: Timetable, number: int = 2027) -> list[Turn]:
         ("Pacific/Chatham", "09:00", "2027-01-15", "2027-01-14 19:15"),
         ("Pacific/Chatham", "09:00", "2027-07-15", "2027-07-14 20:15"),
         ("Pacific/Marquesas", "09:00", "2027-06-01", "2027-06-01 18:30"),
+        ("Pacific/Apia", "09:00", "2027-06-01", "2027-05-31 20:00"),
+        ("Antarctica/Troll", "02:30", "2027-03-28", "2027-03-28 02:30"),
+        ("Antarctica/Troll", "02:30", "2027-10-31", "2027-10-31 00:30"),
+        ("Australia/Lord_Howe", "02:15", "2027-10-03", "2027-10-02 15:45"),
+        ("Australia/Lord_Howe", "01:45", "2027-04-04", "2027-04-03 14:45"),
+        ("Africa/Casablanca", "09:00", "2027-01-15", "2027-01-15 09:00"),
+        ("America/Nuuk", "23:30", "2027-03-27", "2027-03-28 01:30"),
         ("Pacific/Tongatapu", "08:00", "2027-06-01", "2027-05-31 19:00"),
         ("Pacific/Pago_Pago", "08:00", "2027-06-01", "2027-06-01 19:00"),
     ],
@@ -74,6 +80,13 @@ def year(timetable: Timetable, number: int = 2027) -> list[Turn]:
         "Chatham in summer, +13:45",
         "Chatham in winter, +12:45",
         "Marquesas, -09:30",
+        "Samoa, UTC+13",
+        "Troll, two hours that are skipped",
+        "Troll, two hours that come twice",
+        "Lord Howe, half an hour that is skipped",
+        "Lord Howe, half an hour that comes twice",
+        "Casablanca, by the rule of 2026",
+        "Nuuk, an hour before midnight that is skipped",
         "Tonga, UTC+13",
         "American Samoa, UTC-11",
     ],
@@ -83,10 +96,15 @@ def test_the_wall_clock_decides(zone: str, at: str, day: str, due: str) -> None:
     assert moment == utc(due)
 
 
-@pytest.mark.parametrize("at", ["00:00", "02:30", "09:00", "23:59"])
+@pytest.mark.parametrize("at", ["00:00", "01:30", "02:30", "09:00", "23:30", "23:59"])
 @pytest.mark.parametrize(
-    "zone", ["Europe/Berlin", "America/New_York", "Pacific/Chatham", "Africa/Casablanca"]
-)
+    "zone",
+    [
+        "Europe/Berlin", "America/New_York", "Pacific/Chatham", "Africa/Casablanca",
+        "Antarctica/Troll", "Australia/Lord_Howe", "America/Nuuk", "Asia/Kathmandu",
+        "Pacific/Apia", "Asia/Beirut", "Africa/Cairo",
+    ],
+)  # fmt: skip
 def test_a_year_has_one_turn_for_each_local_day(zone: str, at: str) -> None:
     turns = year(table(zone, at))
     assert len(turns) == 365
@@ -101,12 +119,25 @@ def test_every_monday_of_a_year_at_nine_in_london() -> None:
     assert shown == {"Mon 09:00"}
 
 
-def test_a_birthday_on_29_february_is_kept_on_the_28th_in_other_years() -> None:
-    assert [day_in_month(year, 2, 29).day for year in (2027, 2028)] == [28, 29]
-
-
-def test_what_returns_on_the_31st_uses_the_last_day_of_a_shorter_month() -> None:
-    assert [day_in_month(2027, month, 31).day for month in range(1, 6)] == [31, 28, 31, 30, 31]
+@pytest.mark.parametrize(
+    ("zone", "gone"),
+    [
+        ("Pacific/Apia", date(2011, 12, 30)),
+        ("Pacific/Kwajalein", date(1993, 8, 21)),
+        ("Pacific/Kiritimati", date(1994, 12, 31)),
+    ],
+)
+@pytest.mark.parametrize("at", ["00:00", "09:00", "23:59"])
+def test_a_day_that_a_country_leaves_out_has_no_mail_and_its_neighbours_have_one(
+    zone: str, gone: date, at: str
+) -> None:
+    before = gone - timedelta(days=3)
+    turns = [turn for turn, _ in zip(turns_after(table(zone, at), before), range(4), strict=False)]
+    expected = [gone + timedelta(days=n) for n in (-2, -1, 1, 2)]
+    assert [turn.day for turn in turns] == expected
+    shown = [turn.at.astimezone(ZoneInfo(zone)) for turn in turns]
+    assert [moment.date() for moment in shown] == expected
+    assert {moment.strftime("%H:%M") for moment in shown} == {at}
 
 
 def test_after_a_move_the_day_that_had_its_mail_is_over() -> None:
