@@ -68,6 +68,7 @@ class Code(StrEnum):
     TOO_MANY_UNPACKED = "too_many_unpacked"
     ENCODING_GUESSED = "encoding_guessed"
     BYTES_UNREADABLE = "bytes_unreadable"
+    TOO_MANY_TAGS = "too_many_tags"
     COLUMN_TWICE = "column_twice"
     MAPPING_WANTED = "mapping_wanted"
     DAY_FIRST_INFERRED = "day_first_inferred"

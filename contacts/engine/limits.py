@@ -20,4 +20,5 @@ PHONE_CHARS = 64
 NOTE_CHARS = 20_000
 VALUES = 50  # e-mails, phones, links, tags, extras: each, for one person
 
+TAGS = 2_000  # different ones of one file; a column of sentences is no column of tags
 PROBLEMS_KEPT = 1_000  # of one file; the rest is counted

@@ -84,6 +84,9 @@ SENTENCES: dict[Code, str] = {
     Code.BYTES_UNREADABLE: gettext_noop(
         "Some letters could not be read and are shown as \ufffd (places found: %(count)s)."
     ),
+    Code.TOO_MANY_TAGS: gettext_noop(
+        "This file has %(count)s different tags; the first %(limit)s were kept."
+    ),
     Code.COLUMN_TWICE: gettext_noop(
         "The column %(name)s stands in the file twice; the first filled one is used."
     ),

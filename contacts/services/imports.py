@@ -570,7 +570,8 @@ class _Shared:
                     wanted.setdefault(kept.casefold(), kept)
         if not wanted:
             return {}
-        have = {tag.name.casefold(): tag.pk for tag in Tag.objects.visible_to(owner)}
+        known = Tag.objects.visible_to(owner).values_list("name", "pk")
+        have = {name.casefold(): pk for name, pk in known}
         made = [Tag(owner=owner, name=name) for key, name in wanted.items() if key not in have]
         Tag.objects.bulk_create(made)
         return have | {tag.name.casefold(): tag.pk for tag in made}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import chain, dropwhile, islice
 
 from contacts.engine import limits
-from contacts.engine.drafts import Code, Format, Reading
+from contacts.engine.drafts import Code, Format, Problem, Reading, Severity
 from contacts.engine.formats import unguarded
 from contacts.engine.names import clean_line, fold
 from contacts.engine.readers import decoding, sniffing
@@ -44,6 +45,41 @@ def read_file(
 
     Every outcome is a Reading; ``Reading.refused`` tells when the file was not taken in.
     """
+    reading = _read(data, mapping, day_first, encoding, guess_encoding)
+    return _with_fewer_tags(reading)
+
+
+def _with_fewer_tags(reading: Reading) -> Reading:
+    """The same people with the first ``limits.TAGS`` tags of the file and a note of the rest."""
+    tags = dict.fromkeys(tag.casefold() for draft in reading.drafts for tag in draft.tags)
+    if len(tags) <= limits.TAGS:
+        return reading
+    kept = set(islice(tags, limits.TAGS))
+    return replace(
+        reading,
+        drafts=tuple(
+            replace(draft, tags=tuple(tag for tag in draft.tags if tag.casefold() in kept))
+            for draft in reading.drafts
+        ),
+        problems=(
+            Problem(
+                line=0,
+                code=Code.TOO_MANY_TAGS,
+                severity=Severity.WARNING,
+                facts={"count": len(tags), "limit": limits.TAGS},
+            ),
+            *reading.problems,
+        ),
+    )
+
+
+def _read(
+    data: bytes,
+    mapping: Sequence[str] | None,
+    day_first: bool | None,
+    encoding: str | None,
+    guess_encoding: GuessEncoding | None,
+) -> Reading:
     log = Log()
     if len(data) > limits.FILE_BYTES:
         log.refuse(Code.TOO_MANY_BYTES, count=len(data), limit=limits.FILE_BYTES)

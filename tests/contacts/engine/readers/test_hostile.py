@@ -795,6 +795,15 @@ def test_a_wrong_byte_in_json_costs_its_letter():
     assert codes(reading) == [Code.BYTES_UNREADABLE]
 
 
+def test_a_column_of_sentences_makes_no_thousands_of_tags():
+    rows = "".join(f"P{n},Number {n},Fair\n" for n in range(limits.TAGS + 50))
+    reading = read("Name,Tags,Labels\n" + rows)
+    assert len({tag for draft in reading.drafts for tag in draft.tags}) == limits.TAGS
+    assert reading.drafts[-1].tags == ("Fair",)
+    assert reading.problems[0].code is Code.TOO_MANY_TAGS
+    assert reading.problems[0].facts == {"count": limits.TAGS + 51, "limit": limits.TAGS}
+
+
 def test_a_locked_file_beside_ours_is_not_in_the_way():
     archive = bytearray(zipped(Connections__csv=LINKEDIN + ANN, other__csv="a,b"))
     for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
