@@ -298,7 +298,8 @@ def _shown(owner: User, consent: Consent):  # type: ignore[no-untyped-def]
 
 def _open(owner: User, consent: Consent):  # type: ignore[no-untyped-def]
     rows = FollowUp.objects.visible_to(owner).open().of_active_people()
-    return rows.filter(_not_hidden(consent, "contact"))
+    # The turn of somebody gone quiet is no window that could close.
+    return rows.filter(_not_hidden(consent, "contact")).exclude(purpose="reconnect")
 
 
 def _kept(owner: User, consent: Consent, today: date) -> list[int | None]:

@@ -42,6 +42,11 @@ class Item:
     ring: Ring = Ring.B
     deferred_until: date | None = None
 
+    def state_on(self, day: date) -> State:
+        """Return where things stand with the person; a turn does not make a good window."""
+        state = self.window.state_on(day)
+        return State.QUIET if self.purpose is Purpose.RECONNECT and state is State.GOOD else state
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:

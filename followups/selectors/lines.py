@@ -85,7 +85,7 @@ def next_lines(owner: User, people: Iterable[Contact], *, day: dt.date) -> dict[
     )
     found = {}
     for item in items:
-        row, state = rows[item.ref], item.window.state_on(day)
+        row, state = rows[item.ref], item.state_on(day)
         found[row.contact_id] = NextLine(
             do=why.do_line(row.purpose, row.facts, people=names.of(row), today=day),
             word=str(STATE_WORDS[state]),

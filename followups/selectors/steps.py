@@ -468,16 +468,13 @@ def _is_closing(window: Window, day: dt.date) -> bool:
 def _window(row: FollowUp, owner: User, day: dt.date) -> Window:
     window = window_of(row)
     last_at = row.contact.last_contact_at
-    state = window.state_on(day)
-    if row.purpose == cadence.Purpose.RECONNECT and state is State.GOOD:
-        state = State.QUIET  # it is their turn; their good window is long over
     return Window(
         opens_on=window.opens_on,
         best_on=window.best_on,
         fades_on=window.fades_on,
         quiet_on=window.quiet_on,
         last_on=owner.day(last_at) if last_at else None,
-        state=state,
+        state=item_of(row).state_on(day),
     )
 
 

@@ -211,7 +211,7 @@ def person_page(
 
 
 def _band(step: Step | None, person: Contact, day: dt.date) -> Chart | None:
-    if step is None:
+    if step is None or step.is_quiet:  # a turn is no window to draw
         return None
     window = step.window
     days = band.Window(

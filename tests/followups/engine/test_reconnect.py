@@ -14,6 +14,7 @@ from followups.engine.cadence import (
     Direction,
     Purpose,
     Rules,
+    State,
     Touch,
     TouchKind,
     replay,
@@ -120,4 +121,5 @@ def test_a_turn_never_counts_as_a_closing_window():
     assert planned is not None
     item = Item(ref="r", contact_ref="c", purpose=planned.purpose, window=planned.window)
     sunday = MONDAY + timedelta(days=6)
+    assert item.state_on(sunday) is State.QUIET
     assert [tier_of(item, today=day) for day in (MONDAY, sunday)] == [Tier.BEST, Tier.BEST]

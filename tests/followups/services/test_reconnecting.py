@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.utils import timezone
 
 from contacts.models import Contact, Interaction, Ring, TheirDate
 from followups import emails, selectors, services
@@ -192,3 +193,19 @@ def test_the_person_page_shows_the_turn_and_not_the_window_that_has_passed(ana):
     assert step is not None
     assert (step.purpose, step.window.word) == ("reconnect", "Quiet")
     assert step.rule[0].change.startswith("Three people gone quiet come up a week")
+    (line,) = selectors.next_lines(ana, [person], day=ana.day(MONDAY)).values()
+    assert line.word == "Quiet"
+
+
+def test_the_page_says_that_the_window_has_passed_and_draws_none(client, ana):
+    client.force_login(ana)
+    now = timezone.now()
+    person = make.contact(ana, name="Ada", last_contact_at=now - 300 * DAY)
+    make.interaction(person, at=now - 300 * DAY)
+    services.bring_up_the_quiet(ana, at=now)
+    today = client.get("/today/").content.decode()
+    assert "Gone quiet" in today
+    assert "and then somebody else does" in today
+    assert 'class="band"' not in today
+    page = client.get(f"/people/{person.pk}/").content.decode()
+    assert "It has passed, and that is all right." in page
