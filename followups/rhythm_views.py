@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django import forms
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -142,9 +143,8 @@ def _own(
     """The rhythm of one tag or one person: ask, show whom it moves, save."""
     back = back or reverse("followups:rhythms")
     if request.method == "POST" and "remove" in request.POST:
-        change()
-        messages.success(request, _("The days follow the ring again."))
-        return redirect(back)
+        said = _("The days follow the ring again.")
+        return _shown_first(request, _TakenAway(), change, title=title, back=back, said=said)
     form = RhythmForm(request.POST if request.method == "POST" else None, initial=_initial(old))
     if form.is_valid():
         return _shown_first(request, form, lambda: change(**form.rhythm()), title=title, back=back)
@@ -160,6 +160,12 @@ def _initial(old: Rhythm | None) -> dict[str, Any]:
     return {"every": old.best_days, "unit": RhythmForm.DAYS}
 
 
+class _TakenAway(PlainForm):
+    """The press of the button that takes a rhythm away."""
+
+    remove = forms.CharField()
+
+
 def _shown_first(
     request: OwnerRequest,
     form: PlainForm,
@@ -167,6 +173,7 @@ def _shown_first(
     *,
     title: str,
     back: str = "",
+    said: str = "",
 ) -> HttpResponse:
     """Save what moves nobody or was seen; show everything else first."""
     back = back or reverse("followups:rhythms")
@@ -178,7 +185,7 @@ def _shown_first(
             context = {"moved": moved, "sent": sent, "title": title, "back": back, "day": day}
             return render(request, "followups/moves.html", context)
     change()
-    messages.success(request, _("Saved."))
+    messages.success(request, said or _("Saved."))
     return redirect(back)
 
 

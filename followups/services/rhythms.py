@@ -21,13 +21,22 @@ EXAMPLES = 5  # people named by a preview
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Days:
+    """When something planned opens, is best and fades."""
+
+    opens_on: dt.date
+    best_on: dt.date
+    fades_on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """One person whose best day a change would move; no day where nothing was or is planned."""
+    """One person whose days a change would move; none where nothing was or is planned."""
 
     contact_id: UUID
     name: str
-    before: dt.date | None
-    after: dt.date | None
+    before: Days | None
+    after: Days | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,34 +103,34 @@ def set_person(
 def preview(by: User, change: Callable[[], object]) -> Preview:
     """Say whom ``change`` would move: it is made, looked at, and taken back."""
     with transaction.atomic():
-        before = _best_days(by)
+        before = _planned_days(by)
         change()
-        after = _best_days(by)
+        after = _planned_days(by)
         transaction.set_rollback(True)
     by.refresh_from_db()
-    moved = [
-        Moved(
-            contact_id=key,
-            name=(before.get(key) or after[key])[0],
-            before=before[key][1] if key in before else None,
-            after=after[key][1] if key in after else None,
-        )
-        for key in before.keys() | after.keys()
-        if before.get(key) != after.get(key)
-    ]
-    moved.sort(key=lambda one: (one.name.casefold(), str(one.contact_id)))
-    return Preview(people=len(moved), examples=tuple(moved[:EXAMPLES]))
+    names = {key[0]: name for found in (before, after) for key, (name, _days) in found.items()}
+    moved: dict[UUID, Moved] = {}
+    for key in sorted(before.keys() | after.keys(), key=str):
+        old, new = before.get(key), after.get(key)
+        if old != new and key[0] not in moved:
+            moved[key[0]] = Moved(
+                contact_id=key[0],
+                name=names[key[0]],
+                before=old[1] if old else None,
+                after=new[1] if new else None,
+            )
+    ranked = sorted(moved.values(), key=lambda one: (one.name.casefold(), str(one.contact_id)))
+    return Preview(people=len(ranked), examples=tuple(ranked[:EXAMPLES]))
 
 
-def _best_days(by: User) -> dict[UUID, tuple[str, dt.date]]:
-    """Return each person's name and soonest best day."""
-    found: dict[UUID, tuple[str, dt.date]] = {}
+def _planned_days(by: User) -> dict[tuple[UUID, str], tuple[str, Days]]:
+    """Return the name and the days of everything planned, by person and purpose."""
     rows = FollowUp.objects.visible_to(by).open().of_active_people()
-    for key, name, best_on in rows.order_by("-best_on", "-pk").values_list(
-        "contact_id", "contact__name", "best_on"
-    ):
-        found[key] = (name, best_on)
-    return found
+    columns = ("contact_id", "purpose", "contact__name", "opens_on", "best_on", "fades_on")
+    return {
+        (key, purpose): (name, Days(opens_on=opens_on, best_on=best_on, fades_on=fades_on))
+        for key, purpose, name, opens_on, best_on, fades_on in rows.values_list(*columns)
+    }
 
 
 def _write(by: User, whose: dict[str, Any], days: int, months: int, on_day: int | None) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.urls import reverse
 
-from contacts.models import Contact
+from contacts.models import Contact, Promise
 from followups.models import FollowUp, Rhythm
 from followups.services import plan
 from tests import make
@@ -109,8 +109,27 @@ def test_a_tag_has_a_rhythm_and_loses_it_again(page, ana, person):
     page.post(url("rhythm_tag", tag.pk), {"every": 7, "unit": "days", "seen": "1"})
     assert best(person) == TODAY + timedelta(days=2)
     assert "every 7 days" in text(page.get(url("rhythms")))
-    page.post(url("rhythm_tag", tag.pk), {"remove": "1"})
+    shown = page.post(url("rhythm_tag", tag.pk), {"remove": "1"})
+    assert "This moves one person." in text(shown)
+    assert Rhythm.objects.exists()
+    page.post(url("rhythm_tag", tag.pk), {"remove": "1", "seen": "1"})
+    assert not Rhythm.objects.exists()
     assert best(person) == before
+
+
+def test_whoever_has_something_sooner_is_counted_all_the_same(page, ana, person):
+    Promise.objects.create(contact=person, text="the survey", due_on=TODAY)
+    plan(ana, at=NOW)
+    shown = page.post(url("rhythm_ring", "B"), ring_form())
+    assert "This moves one person." in text(shown)
+
+
+def test_a_window_that_only_opens_sooner_is_a_move_too(page, ana, person):
+    only_opens = ring_form(opens_days=5, best_days=20, fades_days=32, quiet_days=45)
+    shown = page.post(url("rhythm_ring", "B"), only_opens)
+    assert "This moves one person." in text(shown)
+    assert "good from" in text(shown)
+    assert not Rhythm.objects.exists()
 
 
 def test_a_person_can_come_up_on_a_day_of_the_month(page, person):
