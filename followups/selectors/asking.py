@@ -15,10 +15,11 @@ if TYPE_CHECKING:
 
 
 def ask_windows(owner: User, contact_ids: Collection[UUID]) -> dict[UUID, Window]:
-    """Return the window of a word without occasion, or of a rest, where one is planned."""
+    """Return the window of a word without occasion, of a second note, or of a rest, if planned."""
     found: dict[UUID, Window] = {}
     rows = FollowUp.objects.visible_to(owner).open().filter(contact__in=contact_ids)
-    rows = rows.filter(purpose__in=(Purpose.NURTURE, Purpose.RESTING)).order_by("purpose")
+    purposes = (Purpose.NURTURE, Purpose.NO_REPLY_2, Purpose.RESTING)
+    rows = rows.filter(purpose__in=purposes).order_by("purpose")
     days = ("contact_id", "purpose", "opens_on", "quiet_on")
     for contact, purpose, opens_on, quiet_on in rows.values_list(*days):
         found[contact] = (

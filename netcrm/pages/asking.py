@@ -254,6 +254,8 @@ def _panel(request: OwnerRequest, panel: Panel, form: AskForm, day: dt.date) -> 
                 (c.passed, words.check_line(c, name=person.short_name, today=day))
                 for c in found.checks
             ],
+            "early_until": _early_until(found),
+            "last_on": owner.day(person.last_contact_at) if person.last_contact_at else None,
             "repair": words.repair_line(found, name=person.short_name, today=day),
             "instead": Ask.Rung(found.instead).label if found.instead else "",
             "instead_rung": found.instead,
@@ -271,6 +273,13 @@ def _panel(request: OwnerRequest, panel: Panel, form: AskForm, day: dt.date) -> 
         },
         status=422 if form.is_bound else 200,
     )
+
+
+def _early_until(found: readiness.Readiness) -> dt.date | None:
+    """The day to wait for, if it is too soon for this ask, whatever else is missing (R5)."""
+    waits = (readiness.Repair.WAIT_UNTIL, readiness.Repair.LET_REST)
+    days = [c.facts["on"] for c in found.checks if not c.passed and c.repair in waits]
+    return next((on for on in days if isinstance(on, dt.date)), None)
 
 
 def _ago(on: dt.date | None, day: dt.date) -> str:

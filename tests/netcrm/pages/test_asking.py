@@ -74,6 +74,17 @@ def test_the_window_that_opens_later_is_the_one_thing_first(page, shirley):
     assert "when the good window opens" in answer.text
 
 
+def test_too_soon_an_ask_shows_the_day_and_the_last_contact_whatever_else_is_missing(page, ana):
+    lee = people.add_person(by=ana, at=timezone.now(), name="Lee Park")
+    assert "It is early" not in page.get(ask_page(lee, 4)).text
+    log(lee, 1, Kind.MESSAGE, direction="out")
+    answer = page.get(ask_page(lee, 4))
+    assert answer.context["state"] == "not_yet"
+    assert "It is early: the good window opens" in answer.text
+    last_on = ana.day(timezone.now() - timedelta(days=1))
+    assert f"Last contact, over all channels: {last_on:%-d %B %Y}." in answer.text
+
+
 def test_asking_early_takes_one_tick_and_is_remembered(page, shirley):
     log(shirley, 0, Kind.MEETING)
     url = reverse("introductions:ask", args=[shirley.pk])
