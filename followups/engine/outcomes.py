@@ -5,13 +5,14 @@ Nothing here changes anything: it counts, shows how sure it is, and offers.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from math import sqrt
 
-from followups.engine.pace import best_gap_days, load_per_week
+from followups.engine.constants import RingDays
+from followups.engine.pace import load_per_week
 from followups.engine.tie import Tie
 from followups.engine.values import Direction, Ring, Touch, day_number
 
@@ -53,8 +54,8 @@ class Rate:
 class Offer:
     """A change the member may make, with what it would do to their week. Never applied alone."""
 
-    price: float  # the price to change to, as ``Rules.price``
-    factor: float  # of the gaps there are now
+    factor: float  # of every ring's days
+    rings: Mapping[Ring, RingDays]  # the days to change to
     load_now: float  # touches a week
     load_then: float  # touches a week
     best: Rate  # the gap that was answered best
@@ -123,8 +124,18 @@ def reply_rates(attempts: Iterable[Attempt]) -> tuple[Rate, ...]:
     return tuple(rates)
 
 
-def offer(rates: Sequence[Rate], ties: Sequence[Tie], *, price: float) -> Offer | None:
+def offer(
+    rates: Sequence[Rate],
+    ties: Sequence[Tie],
+    *,
+    price: float,
+    rings: Mapping[Ring, RingDays],
+    kept_per_week: float = 0.0,
+) -> Offer | None:
     """Return a change worth offering, with the week it would make, or None.
+
+    ``rings`` are the days there are now, ``ties`` those who follow them; ``kept_per_week`` is
+    what people with a rhythm of their own ask for, in touches a week, before and after.
 
     Only when the gap answered best is better than the usual one beyond doubt (its interval lies
     above the other's share and the other's below its share), and then only half the way there:
@@ -139,23 +150,24 @@ def offer(rates: Sequence[Rate], ties: Sequence[Tie], *, price: float) -> Offer 
         return None
     factor = sqrt(_middle(best) / _middle(usual))
     active = [tie for tie in ties if tie.ring is not Ring.D]
-    then = price * factor * factor
+    then = {ring: scaled(days, factor) for ring, days in rings.items()}
     return Offer(
-        price=then,
         factor=factor,
-        load_now=load_per_week(active, price=price),
-        load_then=load_per_week(active, price=then),
+        rings=then,
+        load_now=kept_per_week + load_per_week(active, price=price, ring_days=rings),
+        load_then=kept_per_week + load_per_week(active, price=price, ring_days=then),
         best=best,
         usual=usual,
     )
 
 
-def moved(ties: Iterable[Tie], *, price: float, to: float) -> int:
-    """Return how many people a change of price would move by a day or more."""
-    return sum(
-        abs(best_gap_days(tie, price=to) - best_gap_days(tie, price=price)) >= 1.0
-        for tie in ties
-        if tie.ring is not Ring.D
+def scaled(days: RingDays, factor: float) -> RingDays:
+    """Return a ring's days stretched or shortened, at least a day each."""
+    return RingDays(
+        opens=max(round(days.opens * factor), 1),
+        best=max(round(days.best * factor), 1),
+        fades=max(round(days.fades * factor), 1),
+        quiet=max(round(days.quiet * factor), 1),
     )
 
 

@@ -6,14 +6,14 @@ the same for everybody, and is set so that all the gaps together fit the week.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate
 from math import exp, log, sqrt
 from operator import mul
 
-from followups.engine.constants import RING_DAYS, Constants
+from followups.engine.constants import RING_DAYS, Constants, RingDays
 from followups.engine.model import memory_days, reply_chances, value_of
 from followups.engine.tie import Tie
 from followups.engine.values import Ring
@@ -54,24 +54,35 @@ def rest_days(run: int, *, ordinary_days: float, constants: Constants) -> float:
     return max(c.resting_opens_days, doubled, ordinary)
 
 
-def load_per_week(ties: Iterable[Tie], *, price: float) -> float:
+OwnDays = Mapping[Ring, RingDays]
+
+
+def load_per_week(ties: Iterable[Tie], *, price: float, ring_days: OwnDays | None = None) -> float:
     """Return the messages a week these ties ask for at ``price``, in the long run.
+
+    ``ring_days`` are the owner's own days for a ring, where they are not the table's.
 
     A round begins with an answer. It takes the best gap to the first message; if that is not
     answered, a nudge or the ordinary gap, and then ever longer rests, each with its own chance of
     an answer.
     """
-    return sum(_Round.of(tie).per_week(price) for tie in ties)
+    return sum(_Round.of(tie, ring_days).per_week(price) for tie in ties)
 
 
-def price_for(ties: Iterable[Tie], *, at: datetime, touches_per_week: float) -> float:
+def price_for(
+    ties: Iterable[Tie],
+    *,
+    at: datetime,
+    touches_per_week: float,
+    ring_days: OwnDays | None = None,
+) -> float:
     """Return the price of a touch at which these ties ask for ``touches_per_week`` in all.
 
     Parked ties ask for nothing. Where the week cannot be filled even at the closest gaps allowed
     (or is exceeded even at the widest), the nearer end of the range is returned. ``at`` is part
-    of the contract; long-run gaps do not depend on it.
+    of the contract; long-run gaps do not depend on it. ``ring_days`` as in ``load_per_week``.
     """
-    rounds = [_Round.of(tie) for tie in ties if tie.ring is not Ring.D]
+    rounds = [_Round.of(tie, ring_days) for tie in ties if tie.ring is not Ring.D]
     low, high = log(LOWEST_PRICE), log(HIGHEST_PRICE)
     if not rounds or sum(r.per_week(LOWEST_PRICE) for r in rounds) <= touches_per_week:
         return LOWEST_PRICE
@@ -137,12 +148,14 @@ class _Round:
     silences: tuple[float, ...]  # chances that the first 1, 2, … messages all stay unanswered
 
     @classmethod
-    def of(cls, tie: Tie) -> _Round:
+    def of(cls, tie: Tie, ring_days: OwnDays | None) -> _Round:
+        own = ring_days.get(tie.ring) if ring_days and tie.ring else None
+        prior_days = own.best if own else None
         then, day = _last_word(tie)
         chances = reply_chances(then, day, runs=range(ROUND - 1))
         return cls(
-            pull=_pull(then, day, chance=chances[0]),
-            pull_in_silence=_pull(then, day, chance=chances[1]),
+            pull=_pull(then, day, chance=chances[0], prior_days=prior_days),
+            pull_in_silence=_pull(then, day, chance=chances[1], prior_days=prior_days),
             presses=tie.presses,
             silences=tuple(accumulate((1.0 - chance for chance in chances), mul)),
         )

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from followups import loading
 from followups.engine import outcomes
-from followups.engine.cadence import SHIPPED
+from followups.engine.cadence import SHIPPED, Ring
 from followups.engine.constants import RingDays
 from followups.models import Pace
 from followups.selectors.rhythms import rhythms_of
@@ -80,21 +80,17 @@ def outcomes_of(owner: User, at: dt.datetime) -> Outcomes:
         )
     ]
     rates = outcomes.reply_rates(attempts)
-    made = outcomes.offer(rates, [one.tie for one in facts], price=_price(owner))
+    made = outcomes.offer(
+        rates,
+        [one.tie for one in facts if one.rules.rhythm is None],
+        price=_price(owner),
+        rings={Ring(one.ring): one.days for one in rhythms_of(owner, owner.day(at)).rings},
+        kept_per_week=sum(7.0 / r.length_days() for one in facts if (r := one.rules.rhythm)),
+    )
     return Outcomes(
         settled=len(attempts),
         rates=tuple(_line(rate) for rate in rates if rate.sent),
-        offer=_offered(owner, owner.day(at), made) if made else None,
-    )
-
-
-def scaled(days: RingDays, factor: float) -> RingDays:
-    """Return a ring's days stretched or shortened, at least a day each."""
-    return RingDays(
-        opens=max(round(days.opens * factor), 1),
-        best=max(round(days.best * factor), 1),
-        fades=max(round(days.fades * factor), 1),
-        quiet=max(round(days.quiet * factor), 1),
+        offer=_offered(made) if made else None,
     )
 
 
@@ -113,13 +109,12 @@ def _line(rate: outcomes.Rate) -> RateLine:
     )
 
 
-def _offered(owner: User, day: dt.date, made: outcomes.Offer) -> Offered:
-    rings = rhythms_of(owner, day).rings
+def _offered(made: outcomes.Offer) -> Offered:
     return Offered(
         best_gap=str(GAP_WORDS[made.best.from_days]),
         usual_gap=str(GAP_WORDS[made.usual.from_days]),
         factor=made.factor,
-        rings={ring.ring: scaled(ring.days, made.factor) for ring in rings},
+        rings={ring.value: days for ring, days in made.rings.items()},
         per_week_now=round(made.load_now),
         per_week_then=round(made.load_then),
     )

@@ -165,12 +165,17 @@ def _at_the_weeks_pace(
     whole_week = float(owner.touches_per_week)
     week = whole_week - sum(7.0 / rhythm.length_days() for rhythm in chosen)
     week = max(week, LEAST_SHARE * whole_week)
-    load = cadence.load_per_week(ties, price=price)
+    own = {
+        ring: days
+        for facts in everyone
+        if (ring := facts.tie.ring) and (days := facts.rules.ring_days)
+    }
+    load = cadence.load_per_week(ties, price=price, ring_days=own)
     fits = abs(load - week) <= PACE_TOLERANCE * week
     at_the_end = price == (1.0 if load <= week else cadence.HIGHEST_PRICE)
     if fits or at_the_end:
         return people
-    wanted = max(cadence.price_for(ties, at=at, touches_per_week=week), 1.0)
+    wanted = max(cadence.price_for(ties, at=at, touches_per_week=week, ring_days=own), 1.0)
     Pace.objects.update_or_create(owner=owner, defaults={"price": wanted})
     return [_priced(person, wanted) for person in people]
 

@@ -6,19 +6,20 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from followups.engine.cadence import Direction, Touch, blank, load_per_week
+from followups.engine.cadence import Direction, Ring, Touch, load_per_week, start
+from followups.engine.constants import RingDays
 from followups.engine.outcomes import (
     ENOUGH,
     Attempt,
     attempts_of,
-    moved,
     offer,
     reply_rates,
     wilson,
 )
 
 START = datetime(2026, 1, 5, 9, tzinfo=UTC)
-TIES = [blank(at=START)] * 10
+TIES = [start(at=START, stage="met", trust_step=1, ring="B")] * 10
+RINGS = {Ring.B: RingDays(opens=40, best=60, fades=90, quiet=120)}
 
 
 def sent(day: float) -> Touch:
@@ -64,25 +65,31 @@ def test_gaps_are_told_apart_and_every_outcome_is_counted_once():
 
 def test_a_clear_difference_is_offered_half_way_with_its_week():
     rates = reply_rates(attempts(20, 15, 60) + attempts(45, 36, 40))
-    found = offer(rates, TIES, price=1.0)
+    found = offer(rates, TIES, price=1.0, rings=RINGS)
     assert found is not None
     assert found.usual.from_days == 14.0
     assert found.best.from_days == 30.0
     assert 1.0 < found.factor < 45 / 20
-    assert found.load_now == pytest.approx(load_per_week(TIES, price=1.0))
     assert found.load_then < found.load_now
 
 
 def test_a_difference_within_chance_is_not_offered():
     rates = reply_rates(attempts(20, 30, 60) + attempts(45, 22, 40))
-    assert offer(rates, TIES, price=1.0) is None
+    assert offer(rates, TIES, price=1.0, rings=RINGS) is None
 
 
 def test_a_small_group_carries_no_offer():
     rates = reply_rates(attempts(20, 5, 60) + attempts(45, 9, 9))
-    assert offer(rates, TIES, price=1.0) is None
+    assert offer(rates, TIES, price=1.0, rings=RINGS) is None
 
 
-def test_a_change_tells_how_many_people_it_moves():
-    assert moved(TIES, price=1.0, to=1.0) == 0
-    assert moved(TIES, price=1.0, to=4.0) == len(TIES)
+def test_the_week_it_makes_is_that_of_the_days_it_offers():
+    rates = reply_rates(attempts(20, 15, 60) + attempts(45, 36, 40))
+    found = offer(rates, TIES, price=1.0, rings=RINGS, kept_per_week=2.0)
+    assert found is not None
+    assert found.rings[Ring.B].best == round(60 * found.factor)
+    now = load_per_week(TIES, price=1.0, ring_days=RINGS)
+    assert now < load_per_week(TIES, price=1.0)
+    assert found.load_now == pytest.approx(2.0 + now)
+    then = load_per_week(TIES, price=1.0, ring_days=found.rings)
+    assert found.load_then == pytest.approx(2.0 + then)

@@ -62,6 +62,14 @@ def test_more_rhythms_than_the_week_holds_leave_something_for_the_others(busy):
     assert load_of_those_without_a_rhythm(busy) == pytest.approx(0.2 * 4.0, rel=0.05)
 
 
+def test_a_rings_own_days_are_what_the_week_is_filled_by(busy):
+    """Forty people twice a year fit four notes a week: nobody waits any longer for it."""
+    spans = {"opens_days": 125, "best_days": 150, "fades_days": 195, "quiet_days": 255}
+    Rhythm.objects.create(owner=busy, ring="B", **spans)
+    plan(busy, at=NOW)
+    assert price_of(busy) == 1.0
+
+
 def test_a_week_with_room_quickens_nobody(busy):
     busy.touches_per_week = 200
     busy.save()
