@@ -408,12 +408,22 @@ class _Loader:
                 for person in chains.introducers_up(other):
                     outcomes[UUID(str(person))].append(told)
         for role in self.lists["roles"]:
-            on = role.offered_on or role.interviewed_on
-            if on is not None:
-                told = sequence.Outcome(ref=str(role.pk), on=on, good=True)
+            if (came_of_it := self._came_of(role)) is not None:
                 for person in (role.through_id, *chains.introducers_up(role.through_id)):
-                    outcomes[UUID(str(person))].append(told)
+                    outcomes[UUID(str(person))].append(came_of_it)
         return found, outcomes
+
+    def _came_of(self, role: Opportunity) -> sequence.Outcome | None:
+        """What came of an application: an interview, an offer, or in the end neither."""
+        on = role.offered_on or role.interviewed_on
+        if on is None:
+            return None
+        ended = role.stage == Opportunity.Stage.CLOSED
+        landed_at = self.owner.landed_at
+        if ended and landed_at and role.stage_on >= self.owner.day(landed_at):
+            return None  # closed by the good news elsewhere, which they hear
+        on = role.stage_on if ended else on
+        return sequence.Outcome(ref=str(role.pk), on=on, good=not ended)
 
     def _rhythms(self) -> dict[Any, cadence.Rhythm | RingDays]:
         """Return the owner's rhythms by ring letter, tag key and contact key."""
@@ -497,6 +507,7 @@ class _Loader:
             tag_rhythms=tuple(tags),
             ring_days=rhythms.get(row["ring"]),
             start_on=starts.get(row["pk"]),
+            connected=row["connected_on"] is not None,
             weekdays=s.weekdays,
             calendar=s.calendar,
             price=s.price,

@@ -79,6 +79,9 @@ SENTENCES: Mapping[str, Promise] = {
     ),
     "date.ask_again": _("%(name)s said to ask again later, and from %(date)s it is later."),
     "date.outcome": _("Something came of it %(on_ago)s, and %(name)s hasn't heard."),
+    "date.ended": _(
+        "What %(name)s helped you to came to an end %(on_ago)s; a short, friendly word says so."
+    ),
     "date.landed": _("You landed %(on_ago)s, and %(name)s helped on the way."),
     "date.settled": _(
         "You have been in the new job a while; %(name)s will be glad to hear how it is."
@@ -91,6 +94,10 @@ SENTENCES: Mapping[str, Promise] = {
     # Spacing
     "date.first_contact": _(
         "You added %(name)s %(added_ago)s and have not been in touch yet; a first word is welcome."
+    ),
+    "date.first_contact.connected": _(
+        "You connected with %(name)s %(connected_ago)s and nothing is written down yet; a first "
+        "word is welcome."
     ),
     "date.window_best": _(
         "You were last in touch %(last_ago)s; a note is usually welcome about now."
@@ -131,6 +138,10 @@ EARLY: Mapping[str, Promise] = {
     "date.first_contact": _(
         "You added %(name)s %(added_ago)s and have not been in touch yet; there is room from "
         "%(opens)s."
+    ),
+    "date.first_contact.connected": _(
+        "You connected with %(name)s %(connected_ago)s and nothing is written down yet; there is "
+        "room from %(opens)s."
     ),
     "date.give": _(
         "%(name)s did something for you %(given_ago)s; from %(opens)s a small give back is welcome."
@@ -177,6 +188,11 @@ DO: Mapping[str, Promise] = {
     "promise": _("Keep your word to %(name)s: %(promise)s"),
     "birthday": _("Wish %(name)s a happy birthday"),
     "reconnect": _("Send %(name)s one short, friendly word"),
+}
+# A fact that makes another sentence of a code.
+_TOLD_BY = {
+    "met_on": ("date.loop", "date.loop.met"),
+    "connected_on": ("date.first_contact", "date.first_contact.connected"),
 }
 PROMISE_PLAIN = _("Keep your word to %(name)s")
 DO_PLAIN = _("Get in touch with %(name)s")
@@ -226,8 +242,9 @@ def sentence(
 
     A code or fact it does not know (a row written by another version) gives ``PLAIN``.
     """
-    if code == "date.loop" and "met_on" in facts:
-        code = "date.loop.met"
+    for fact, (plain, told_by_it) in _TOLD_BY.items():
+        if code == plain and fact in facts:
+            code = told_by_it
     words = _Words(facts, people=people, today=today)
     told = SENTENCES.get(code, PLAIN)
     if opens_on is not None and opens_on > today and code in EARLY:

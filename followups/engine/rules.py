@@ -104,6 +104,7 @@ class Rules:
     tag_rhythms: tuple[Rhythm, ...] = ()
     ring_days: RingDays | None = None  # the owner's own days for this ring
     start_on: date | None = None  # for a person never contacted: the day spread.py gave them
+    connected: bool = False  # the tie starts with a connection on LinkedIn, not with being added
     busy: tuple[Span, ...] = ()  # their stated busy season
     weekdays: frozenset[int] = frozenset(range(7))  # days the owner writes on; Monday is 0
     calendar: BusinessCalendar = field(default_factory=BusinessCalendar)

@@ -216,8 +216,11 @@ class Planned:
         own = next((r for r in self.window.reasons if r.rule not in holding), None)
         facts = (own or self.window.reasons[-1]).facts
         ref = next((str(facts[name]) for name in _OCCASIONS if name in facts), "")
-        dated = self.purpose in (Purpose.BIRTHDAY, Purpose.RECONNECT)
-        times = ("date",) if dated else ("days",)
+        times: tuple[str, ...] = ("days",)
+        if self.purpose in (Purpose.BIRTHDAY, Purpose.RECONNECT):
+            times = ("date",)
+        elif own is not None and own.code == "date.ended":  # the same row told better news before
+            times = ("on",)
         return " ".join([ref, *(str(facts[name]) for name in times if name in facts)])
 
 
@@ -453,7 +456,7 @@ def _endings(facts: Facts, today: date) -> Iterator[Planned]:
                 outcome.on,
                 facts,
                 today,
-                "date.outcome",
+                "date.outcome" if outcome.good else "date.ended",
                 {"outcome_ref": outcome.ref, "on": outcome.on},
                 stage=GOOD_OUTCOME if outcome.good else None,
             )

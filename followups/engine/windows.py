@@ -131,7 +131,7 @@ def _first(tie: Tie, rules: Rules, today: date) -> Window:
     reason = Reason(
         code="date.first_contact",
         rule=Rule.ENGINE,
-        facts={"added_on": added_on, "date": start_on},
+        facts={"connected_on" if rules.connected else "added_on": added_on, "date": start_on},
         setting="daily_number",
     )
     return shut(

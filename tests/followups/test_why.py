@@ -59,6 +59,15 @@ FACTS = {
 }
 
 
+def test_a_first_word_says_how_the_person_came_to_be_known():
+    added, connected = (
+        why.sentence("date.first_contact", {fact: "2023-11-17"}, people=EVERYBODY, today=TODAY)
+        for fact in ("added_on", "connected_on")
+    )
+    assert added.startswith("You added Shirley three years ago and have not been in touch yet;")
+    assert connected.startswith("You connected with Shirley three years ago and nothing is written")
+
+
 def test_the_engine_has_codes_to_say():
     assert len(every_code()) > 25
 

@@ -10,6 +10,7 @@ from contacts.models import Interaction, Promise, Ring, TheirDate
 from followups.models import FollowUp, Rhythm
 from followups.selectors import next_step, today_cards
 from followups.services import Counts, plan
+from introductions.models import Opportunity
 from tests import make
 
 NOW = datetime(2026, 11, 17, 9, 30, tzinfo=UTC)  # a Tuesday
@@ -236,6 +237,49 @@ def test_what_the_owner_saw_to_by_hand_does_not_come_back(ana):
     make.introduction(introducer, make.contact(ana, name="Kim Low"), at=NOW)
     plan(ana, at=NOW)
     assert "thank_introducer" in open_purposes(introducer)
+
+
+def test_a_connection_brought_in_from_a_file_is_not_said_to_be_added_that_day(ana):
+    for name, connected_on in (("Ada", None), ("Bea", date(2020, 5, 4))):
+        make.contact(ana, name=name, connected_on=connected_on)
+    plan(ana, at=NOW)
+    rows = FollowUp.objects.open().order_by("contact__name")
+    assert ["connected_on" in row.facts for row in rows] == [False, True]
+    assert rows[1].facts["connected_on"] == "2020-05-04"
+    assert rows[1].opens_on == TODAY
+
+
+def test_an_application_that_ends_is_told_to_whoever_helped_as_its_interview_was(ana):
+    """ux.md 1.2, row 16: an interview, an offer, a no; each is news of its own."""
+    shirley = make.contact(ana, name="Shirley Okoro")
+    role = Opportunity.objects.create(
+        owner=ana,
+        organization=make.organization(ana),
+        role="Planner",
+        through=shirley,
+        stage=Opportunity.Stage.INTERVIEW,
+        stage_on=TODAY - timedelta(days=9),
+        interviewed_on=TODAY - timedelta(days=9),
+    )
+    plan(ana, at=NOW)
+    news = FollowUp.objects.open().get(purpose="outcome")
+    assert news.reason == "date.outcome"
+    FollowUp.objects.filter(pk=news.pk).update(closed_at=NOW, outcome="done")
+    plan(ana, at=NOW)
+    assert not FollowUp.objects.open().filter(purpose="outcome").exists()
+    role.stage, role.stage_on = Opportunity.Stage.CLOSED, TODAY
+    role.save()
+    plan(ana, at=NOW)
+    ended = FollowUp.objects.open().get(purpose="outcome")
+    assert (ended.reason, ended.opens_on, ended.best_on) == (
+        "date.ended",
+        TODAY,
+        TODAY + timedelta(days=2),
+    )
+    ana.landed_at = NOW
+    ana.save()
+    plan(ana, at=NOW)
+    assert not FollowUp.objects.open().filter(purpose="outcome").exists()
 
 
 def test_a_wait_for_an_answer_ends_with_the_answer(ana):
