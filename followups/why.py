@@ -272,11 +272,15 @@ def do_line(purpose: str, facts: Mapping[str, Any], *, people: People, today: da
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleLine:
-    """One reason under “Show the rule”: what was recorded, what it does, what would change it."""
+    """One reason under “Show the rule”: what was recorded, what it does, what would change it.
+
+    ``setting`` names the place to change it, a key of ``SETTINGS``, or "".
+    """
 
     fact: str
     effect: str
     change: str
+    setting: str = ""
 
 
 def rule_lines(
@@ -294,6 +298,7 @@ def rule_lines(
             ),
             effect=str(RULES.get(reason["rule"], RULES["engine"])),
             change=str(SETTINGS.get(reason["setting"], SETTING_PLAIN)),
+            setting=reason["setting"],
         )
         for reason in reasons
     )

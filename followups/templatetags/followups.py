@@ -5,9 +5,11 @@ from __future__ import annotations
 import datetime as dt
 
 from django import template
+from django.urls import reverse
 from django.utils.safestring import SafeString
 
 from followups import selectors
+from followups.why import RuleLine
 from netcrm.kit.charts.band import Window, band, strip
 from netcrm.kit.charts.drawing import Chart
 from netcrm.kit.days import day_name as name_of_day
@@ -32,6 +34,31 @@ def window_band(step: selectors.Step, day: dt.date) -> Chart:
 def ring_strip(window: selectors.Window, day: dt.date, uid: str) -> SafeString:
     """The strip of a window that is not anybody's yet."""
     return strip(_drawn(window), today=day, uid=uid)
+
+
+_OF_THE_PERSON = {
+    "ring": "followups:rhythm_person",
+    "person_rhythm": "followups:rhythm_person",
+    "their_date": "contacts:their_date",
+    "birthday": "contacts:edit",
+    "reconnect": "contacts:detail",
+}
+_OF_EVERYBODY = {
+    "tag_rhythm": "followups:rhythms",
+    "daily_number": "followups:rhythms",
+    "pause": "followups:pause",
+}
+
+
+@register.simple_tag
+def setting_url(line: RuleLine, step: selectors.Step) -> str:
+    """Where the owner changes what this line of “Show the rule” follows from; "" for nowhere."""
+    if name := _OF_THE_PERSON.get(line.setting):
+        return reverse(name, args=[step.contact_id])
+    if line.setting == "later":
+        return reverse("followups:later", args=[step.id])
+    name = _OF_EVERYBODY.get(line.setting)
+    return reverse(name) if name else ""
 
 
 @register.filter

@@ -8,8 +8,10 @@ import pytest
 from django.urls import reverse
 
 from contacts.models import Contact, Interaction, Ring
+from followups import selectors, why
 from followups.models import FollowUp, Spread, WroteAnyway
 from followups.services import plan
+from followups.templatetags.followups import setting_url
 from netcrm.accounts.models import User
 from tests import make
 
@@ -46,6 +48,21 @@ def url(name: str, *args: object) -> str:
 
 def text(response) -> str:
     return " ".join(response.content.decode().split())
+
+
+@pytest.mark.parametrize("setting", sorted(set(why.SETTINGS) - {"ask"}))
+def test_what_would_change_a_date_is_one_press_away(page, ana, setting):
+    step = selectors.next_step(somebody(ana), TODAY)
+    assert step is not None
+    line = why.RuleLine(fact="", effect="", change="", setting=setting)
+    assert page.get(setting_url(line, step)).status_code == 200
+
+
+def test_show_the_rule_leads_to_the_setting_behind_it(page, ana):
+    person = somebody(ana)
+    where = f'<a href="{url("rhythm_person", person.pk)}">Another ring, or a rhythm of their own'
+    assert where in text(page.get(url("today")))
+    assert where in text(page.get(person.get_absolute_url()))
 
 
 def test_today_says_who_what_and_why(page, ana):
