@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from uuid import UUID
 
 from django.db import transaction
@@ -15,7 +15,7 @@ from django.db.models import Exists, F, OuterRef, Q
 
 from contacts.models import Contact, Interaction, TheirDate
 from followups import selectors
-from followups.engine import cadence
+from followups.engine import agenda, cadence
 from followups.engine.reconnect import (
     AGAIN_AFTER_DAYS,
     PEOPLE_A_WEEK,
@@ -48,11 +48,13 @@ def bring_up_the_quiet(owner: User, *, at: dt.datetime) -> int:
     if turn_on > monday + dt.timedelta(days=6) or (paused_until and paused_until > turn_on):
         return 0
     places = PEOPLE_A_WEEK - sum(day >= monday for day in given.values())
+    if places <= 0:
+        return 0
     brought_up = 0
-    for batch in _batches(_waiting(owner, today, monday, given), of=PEOPLE_A_WEEK):
-        if brought_up >= places:
-            break
-        wanted = batch[: places - brought_up]
+    waiting = _waiting(owner, today, monday, given)
+    while waiting and brought_up < places:
+        left = places - brought_up
+        wanted, waiting = waiting[:left], waiting[left:]
         plan(owner, at=at, contacts=wanted, turns=dict.fromkeys(wanted, turn_on))
         rows = FollowUp.objects.open().filter(purpose=cadence.Purpose.RECONNECT)
         brought_up += rows.filter(contact__in=wanted).count()
@@ -64,10 +66,6 @@ def end_turns(owner: User, *, at: dt.datetime) -> None:
     rows = FollowUp.objects.visible_to(owner).open().filter(fades_on__lt=owner.day(at))
     rows = rows.filter(purpose=cadence.Purpose.RECONNECT)
     plan(owner, at=at, contacts=set(rows.values_list("contact_id", flat=True)))
-
-
-def _batches(people: list[UUID], *, of: int) -> Iterator[list[UUID]]:
-    return (people[start : start + of] for start in range(0, len(people), of))
 
 
 def _turns_given(owner: User, *, since_on: dt.date) -> dict[UUID, dt.date]:
@@ -96,7 +94,6 @@ def _waiting(
         .exclude(paused_until__gt=today)
         .exclude(Exists(windows))
         .exclude(Exists(dates))
-        .exclude(pk__in=[step.contact_id for step in selectors.today_cards(owner, today).cards])
         .exclude(pk__in=[key for key, turn_on in given.items() if turn_on >= monday])
     )
     found = list(
@@ -104,6 +101,11 @@ def _waiting(
             F("trust_state__level").desc(nulls_last=True), "last_contact_at", "pk"
         ).values_list("pk", "trust_state__level", "last_contact_at")[:WEIGHED_AT_MOST]
     )
+    if not found:
+        return []
+    day = agenda.choose(selectors.open_items(owner), today=today, at_most=owner.daily_budget)
+    shown = {UUID(item.contact_ref) for item in day.shown}
+    found = [one for one in found if one[0] not in shown]
     ideas = _ideas(owner, [key for key, _level, _at in found])
     order = in_turn(
         (
