@@ -22,12 +22,12 @@ ROWS = [
 ]
 SWEEP = """
 import datetime as dt, json, sys, time
+assert time.strftime("%z") == "+0900", "this process is started in Tokyo"
 import django
 django.setup()
 from netcrm.accounts.models import EVERY_DAY, User
 from netcrm.delivery import services
 from netcrm.delivery.models import Delivery
-assert time.strftime("%z") == "+0900", "this process lives in Tokyo"
 for zone, hour, day, due in json.load(sys.stdin):
     User.objects.all().delete()
     User.objects.create(email="ana@example.test", time_zone=zone, send_weekdays=EVERY_DAY,
