@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from urllib.parse import quote
 from uuid import UUID
 
@@ -43,9 +43,8 @@ _RAIL = (
 _MET = {Interaction.Kind.TALK, Interaction.Kind.MEETING}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exchange:
-    """What one interaction says about one person in it."""
+class Exchange(NamedTuple):
+    """What one interaction says about one person in it: the columns ``_HEARD``."""
 
     id: UUID
     at: datetime
@@ -68,7 +67,6 @@ class Exchange:
 
 
 _HEARD = (
-    "contact_id",
     "interaction_id",
     "interaction__at",
     "interaction__kind",
@@ -87,7 +85,7 @@ def _heard(owner: Any) -> QuerySet[Participation, tuple[Any, ...]]:
     rows = Participation.objects.filter(
         interaction__owner=owner, interaction__kind__in=Interaction.COUNTING
     )
-    return rows.order_by("interaction__at", "interaction_id").values_list(*_HEARD)
+    return rows.order_by("interaction__at", "interaction_id").values_list("contact_id", *_HEARD)
 
 
 def exchanges_by_contact(owner: User, contacts: Collection[UUID]) -> dict[UUID, list[Exchange]]:
@@ -96,24 +94,10 @@ def exchanges_by_contact(owner: User, contacts: Collection[UUID]) -> dict[UUID, 
 
 
 def _by_contact(rows: Iterable[tuple[Any, ...]]) -> dict[UUID, list[Exchange]]:
-    """Exchanges of each person from rows of the columns ``_HEARD``."""
+    """Exchanges of each person from rows of a person and the columns ``_HEARD``."""
     result: dict[UUID, list[Exchange]] = defaultdict(list)
-    for row in rows:
-        contact, id_, at, kind, direction, told, showed, reported, thanked, give, note = row
-        result[contact].append(
-            Exchange(
-                id=id_,
-                at=at,
-                kind=kind,
-                direction=direction,
-                told_target=told,
-                showed_work=showed,
-                reported=reported,
-                thanked=thanked,
-                is_give=give,
-                note=note,
-            )
-        )
+    for contact, *columns in rows:
+        result[contact].append(Exchange(*columns))
     return result
 
 

@@ -376,6 +376,8 @@ class _Record:
 
     def _referral(self, substance: int, *, looped: bool) -> Evidence | None:
         """The earliest referral of at least ``substance``, its loop closed when ``looped``."""
+        if not self.referrals:  # as of most people
+            return None
         fit = [
             e
             for e in self.referrals.values()
