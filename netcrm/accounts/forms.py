@@ -41,7 +41,10 @@ def zone_choices() -> list[tuple[str, str]]:
     return [(name, name.replace("_", " ")) for name in shown]
 
 
-PASSWORD_HINT = _("At least 8 characters; no common word, and not your name or address.")
+HINTS = {
+    "password1": _("At least 8 characters; no common word, and not your name or address."),
+    "passwordless": _("The device then asks for your finger, your face or its code."),
+}
 
 
 def in_our_words(form: forms.Form, **labels: Any) -> None:
@@ -49,8 +52,7 @@ def in_our_words(form: forms.Form, **labels: Any) -> None:
     for name, field in form.fields.items():
         field.widget.attrs.pop("placeholder", None)
         field.label = labels.get(name, field.label)
-        if name == "password1":
-            field.help_text = PASSWORD_HINT
+        field.help_text = HINTS.get(name, field.help_text)
 
 
 class LoginForm(AllauthLoginForm):  # type: ignore[misc]

@@ -217,3 +217,12 @@ def test_the_pages_of_signing_in_stand_under_one_tab(client, ana):
 
 def test_a_day_without_a_format_of_its_own_reads_like_all_others():
     assert date_format(date(2026, 11, 3)) == "3 November 2026"
+
+
+def test_a_code_from_an_app_is_set_up_in_our_words(client, ana):
+    client.force_login(ana)
+    client.post(reverse("account_reauthenticate"), {"password": make.PASSWORD})
+    page = client.get(reverse("mfa_activate_totp")).text
+    assert 'class="qr"' in page
+    assert_in_our_words(page)
+    assert_in_our_words(client.get(reverse("mfa_add_webauthn")).text)
