@@ -28,6 +28,13 @@ def test_j11_a_member_takes_sharing_back(tuesday, browse):
     review = reverse("groups:review", args=[george.pk])
     leader = browse(review, user=tuesday.lea)
     expect(leader.get_by_role("rowheader", name="Shirley Okoro")).to_be_visible()
+    meeting = services.start_meeting(group=tuesday.group, at=now)
+    services.next_turn(meeting=meeting, at=now, turn=meeting.turns.get(membership=george))
+    overview = browse(reverse("groups:overview", args=[tuesday.group.pk]), user=tuesday.lea)
+    expect(overview.get_by_text("George Ames was introduced").first).to_be_visible()
+    evening = browse(meeting.get_absolute_url(), user=tuesday.lea)
+    expect(evening.get_by_text("Coffee with Shirley")).to_be_visible()
+    evening.get_by_label("A win").fill("Heard in the room")
 
     page = browse("/settings/", user=george.user)
     page.get_by_role("link", name="Sharing").click()
@@ -39,9 +46,12 @@ def test_j11_a_member_takes_sharing_back(tuesday, browse):
     expect(page.get_by_text("That holds from now on.").first).to_be_visible()
     assert barriers(page) == []
 
-    # The leader's open page says so by itself, and the next request finds nothing.
+    # The leader's open pages say so by themselves, and the next request finds nothing.
     expect(leader.get_by_role("heading", name="Not shared")).to_be_visible(timeout=15_000)
     assert "Shirley" not in leader.content()
+    expect(overview.get_by_text("George Ames was introduced")).to_have_count(0, timeout=15_000)
+    expect(evening.get_by_text("Coffee with Shirley")).to_have_count(0, timeout=15_000)
+    expect(evening.get_by_label("A win")).to_have_value("Heard in the room")
     assert leader.context.request.get(review).status == 404
     weeks = reverse("groups:export", args=[tuesday.group.pk])
     assert "Shirley" not in leader.context.request.get(weeks).text()

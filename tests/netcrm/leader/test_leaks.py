@@ -9,6 +9,7 @@ from django.urls import reverse
 from contacts import services as people
 from contacts.engine.names import fold
 from followups.models import FollowUp
+from introductions import services as introductions
 from introductions.models import TrustState
 from netcrm.groups import services
 from netcrm.groups.models import Figures, Grain, Membership, ViewLog, WeeklyReport
@@ -302,11 +303,19 @@ def test_a_hidden_person_is_not_in_the_numbers_a_week_is_filled_in_with(world, c
         direction="both",
         reported=True,
     )
+    introductions.record_introduction(
+        owner=world.dev,
+        introducer=world.zephyrine,
+        introducee=make.me(world.dev),
+        introduced=make.contact(world.dev, "Somebody New"),
+        state="made",
+        at=NOW,
+    )
     client.force_login(world.dev)
     week = reverse("groups:week", args=[world.group.pk])
     initial = client.get(week).context["form"].initial
-    filled = {name: initial[name] for name in ("others", "looped")}
-    assert filled == {"others": 1, "looped": 1}
+    filled = {name: initial[name] for name in ("others", "looped", "received")}
+    assert filled == {"others": 1, "looped": 1, "received": 1}
     services.share_person(
         membership=world.membership, contact_id=world.zephyrine.pk, grain=Grain.NOTHING
     )

@@ -60,6 +60,7 @@ def test_the_command_makes_a_group_that_its_leader_can_open(client, db, capsys):
     assert "Tell Bill how the survey went" in meeting
     assert "read out by George Ames" in meeting
     assert "Mara Stone" not in page.text + meeting
+    assert "Being counted" not in page.text
 
 
 def test_the_story_can_begin_afresh(db, capsys):
