@@ -1,6 +1,6 @@
 """Coming back to people gone quiet: three a week, never the whole list (ux.md 2.2).
 
-Source: docs/decisions/0101-three-gone-quiet-a-week.md.
+Source: docs/decisions/0102-three-gone-quiet-a-week.md.
 """
 
 from __future__ import annotations
