@@ -410,20 +410,23 @@ def settle_trust(owner: User, *, contacts: Collection[UUID] | None, at: datetime
     evidence = selectors.evidence_from(owner, lists)
     stored = {row.pk: row for row in lists["stored"]}
     today = owner.day(at)
-    new, changed = [], []
+    changed = []
     for (key,) in lists["people"]:
         events = evidence.get(key)
         old = stored.get(key)
         if not events and old is None:
             continue
         row = _trust_row(key, trust.step(events or (), at=today))
-        if old is None:
-            new.append(row)
-        elif any(getattr(row, field) != getattr(old, field) for field in _TRUST_FIELDS):
+        if old is None or any(getattr(row, one) != getattr(old, one) for one in _TRUST_FIELDS):
             changed.append(row)
-    TrustState.objects.bulk_create(new, batch_size=500)
-    TrustState.objects.bulk_update(changed, _TRUST_FIELDS, batch_size=500)
-    return len(new) + len(changed)
+    TrustState.objects.bulk_create(
+        changed,
+        update_conflicts=True,
+        unique_fields=["contact"],
+        update_fields=_TRUST_FIELDS,
+        batch_size=500,
+    )
+    return len(changed)
 
 
 _TRUST_FIELDS = [field.name for field in TrustState._meta.concrete_fields if not field.primary_key]

@@ -14,7 +14,7 @@ from typing import TypedDict, Unpack
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.db.models import OuterRef, Subquery
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
@@ -99,7 +99,7 @@ def log_interaction(
     words = [_checked_word(word) for word in promises]
     is_give = flags.pop("is_give", kind == Kind.GAVE and values.direction != Direction.IN)
     try:
-        with facts.change(by, at=at) as changed, transaction.atomic():
+        with facts.change(by, at=at) as changed:
             row = Interaction.objects.create(
                 owner=by,
                 at=at if values.on == today else local_noon(values.on, by),
@@ -126,9 +126,11 @@ def log_interaction(
                 for person in people
                 for word in words
             )
-            Promise.objects.visible_to(by).open().filter(pk__in=[one.pk for one in kept]).update(
-                closed_at=at, kept=True, closed_in=row
-            )
+            if kept:
+                rows = Promise.objects.visible_to(by).open()
+                rows.filter(pk__in=[one.pk for one in kept]).update(
+                    closed_at=at, kept=True, closed_in=row
+                )
             settle(by, people=[person.pk for person in people])
             changed.add(*(person.pk for person in people))
     except IntegrityError:

@@ -116,7 +116,7 @@ def plan(
     if contacts is not None and not contacts:
         return Counts()
     today = owner.day(at)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         User.objects.select_for_update().only("pk").get(pk=owner.pk)
         concerned = loading.everyone_concerned(owner, contacts)
         lists = _lists(owner, concerned.people)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -241,8 +242,7 @@ def _people(
     owner: User, mentions: tuple[quicklog.Mention, ...], said: Said
 ) -> tuple[tuple[Contact, ...], tuple[str, ...], tuple[Question, ...]]:
     keys = {match.person.id for mention in mentions for match in mention.matches}
-    rows = Contact.objects.visible_to(owner).people().in_bulk([UUID(key) for key in keys])
-    known = {str(key): person for key, person in rows.items()}
+    known = _by_key(owner, keys)
     chosen: dict[UUID, Contact] = {person.pk: person for person in said.people}
     new: list[str] = []
     questions = []
@@ -258,6 +258,13 @@ def _people(
         elif person := known.get(answer):
             chosen.setdefault(person.pk, person)
     return tuple(chosen.values()), tuple(dict.fromkeys(new)), tuple(questions)
+
+
+def _by_key(owner: User, keys: Collection[str]) -> dict[str, Contact]:
+    if not keys:
+        return {}
+    rows = Contact.objects.visible_to(owner).people().in_bulk([UUID(key) for key in keys])
+    return {str(key): person for key, person in rows.items()}
 
 
 def _question(mention: quicklog.Mention, known: dict[str, Contact], said: Said) -> Question | None:
@@ -283,17 +290,11 @@ def _gifts(owner: User, parsed: quicklog.ParsedLog) -> tuple[Gift, ...]:
     people_of = {
         offered.start: offered.who.person.id for offered in parsed.offered if offered.who.person
     }
-    rows = (
-        Contact.objects.visible_to(owner)
-        .people()
-        .in_bulk([UUID(key) for key in people_of.values()])
-    )
+    known = _by_key(owner, people_of.values())
     return tuple(
         Gift(
             name=offered.who.text,
-            contact=rows.get(UUID(people_of[offered.start]))
-            if offered.start in people_of
-            else None,
+            contact=known.get(people_of.get(offered.start, "")),
             organization=offered.organization,
             introduced=offered.introduced,
         )
