@@ -9,8 +9,9 @@ from django.db import transaction
 
 from contacts import services as people
 from contacts.models import Interaction
+from followups import sharing
 from netcrm.accounts.models import User
-from netcrm.groups import services
+from netcrm.groups import selectors, services
 from netcrm.groups.models import Grain, Membership, SupportGroup
 
 LEADER = "lea@example.test"
@@ -88,7 +89,17 @@ def gather(george: User, *, password: str, at: datetime) -> SupportGroup:
         at=at,
         values={"others": 2, "win": "A first call inside a target", "read_for_me": True},
     )
+    _count(group, at=at)
     return group
+
+
+def _count(group: SupportGroup, *, at: datetime) -> None:
+    """Have the numbers ready when the leader looks for the first time."""
+    members = list(group.memberships.present().filter(grain__gt=Grain.NOTHING).by_name())
+    for member in members:
+        on = member.user.day(at)
+        found = sharing.figures(member.user, selectors.consent(member), today=on)
+        services.keep_figures(membership=member, values=found.as_json(), on=on, at=at)
 
 
 def _last_week(

@@ -11,7 +11,6 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
 from netcrm.accounts.models import User
-from netcrm.leader import counting
 from netcrm.pages import practice_group, story
 
 
@@ -31,7 +30,6 @@ class Command(BaseCommand):
         if not there.exists():
             george = story.tell(password=password, at=now)
             practice_group.gather(george, password=password, at=now)
-            counting.recount(at=now)
         self.stdout.write(f"To look around, sign in as {story.EMAIL} with {password}")
         if User.objects.filter(email=practice_group.LEADER).exists():
             self.stdout.write(f"or, with the same, as {practice_group.LEADER}, who leads his group")
