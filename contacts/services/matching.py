@@ -30,7 +30,8 @@ class Person:
     id: UUID
     names: list[tuple[str, str]] = field(default_factory=list)  # folded; its first and last word
     keys: set[tuple[str, str]] = field(default_factory=set)  # (kind, normalised value)
-    organization: str = ""  # normalised
+    work: str = ""  # as ``_work`` puts it
+    title: str = ""  # folded
     has_position: bool = False
     has_birthday: bool = False
     has_notes: bool = False
@@ -47,7 +48,7 @@ class Matcher:
         self._by_uid: dict[str, Person] = {}
         self._first: dict[str, Person] = {}  # of those called so
         self._without_keys: dict[str, list[Person]] = {}  # called so when they came in
-        self._colleagues: dict[tuple[str, str], list[Person]] = {}  # first and last word, employer
+        self._colleagues: dict[tuple[str, str], list[Person]] = {}  # first and last word, work
         self._by_number: dict[tuple[str, str], Person] = {}  # first and last word, number
         people: dict[UUID, Person] = {}
         rows = Contact.objects.visible_to(owner).people()
@@ -72,15 +73,15 @@ class Matcher:
             if pk in people:
                 people[pk].keys.add((kind, key))
                 self._by_key.setdefault((kind, key), people[pk])
-        for pk, organization, current in (
+        for pk, organization, title, current in (
             Position.objects.filter(**mine)
-            .values_list("contact_id", "organization__key", "is_current")
+            .values_list("contact_id", "organization__key", "title", "is_current")
             .iterator()
         ):
             if pk in people:
                 people[pk].has_position = True
-                if current and organization:
-                    people[pk].organization = organization
+                if current and (work := _work(organization or "", title)):
+                    people[pk].work, people[pk].title = work, names.fold(title)
         for pk, tag in Contact.tags.through.objects.filter(contact__owner=owner).values_list(
             "contact_id", "tag__name"
         ):
@@ -106,7 +107,8 @@ class Matcher:
     def decide(self, draft: Draft, row: UUID, points: Points) -> tuple[str, UUID | None]:
         """What to do with ``draft``, and whom it is, if it is somebody.
 
-        ``points`` are the draft's own, from ``draft_points``.
+        ``points`` are the draft's own, from ``draft_points``.  An address that is already
+        somebody else's is taken out of them: no address is in two people's entries.
 
         A new person is remembered under ``row``, so that the same person further down the
         file is found.  Two with one name and nothing else in common are not taken for one:
@@ -116,17 +118,28 @@ class Matcher:
         name = _folded(draft.full_name)
         same = self._same(draft, name[1], keys)
         if same is not None:
+            others = {
+                key for key in keys if key[0] == Kind.EMAIL and self._is_of_another(key, same)
+            }
+            if others:
+                keys -= others
+                points[:] = [point for point in points if point[:2] not in others]
             action = Action.UPDATE if self._adds(draft, keys, same) else Action.SAME
             self._learn(draft, keys, same)
             return action, same.id
         folded, ends = name
-        organization = organization_key(draft.organization)
-        alike = self._told_apart_by_nothing(ends, organization, keys)
-        for person in alike:
-            if any(folded == called for called, _ends in person.names):
-                action = Action.UPDATE if self._adds(draft, keys, person) else Action.SAME
-                self._learn(draft, keys, person)
-                return action, person.id
+        work = _work(organization_key(draft.organization), draft.title)
+        alike = self._told_apart_by_nothing(ends, work, keys)
+        called_so = [one for one in alike if any(folded == called for called, _ends in one.names)]
+        if len(called_so) > 1:
+            title = names.fold(draft.title)
+            called_so = [one for one in called_so if one.title == title] or called_so
+        if draft.organization and len(called_so) == 1:
+            (person,) = called_so
+            action = Action.UPDATE if self._adds(draft, keys, person) else Action.SAME
+            self._learn(draft, keys, person)
+            return action, person.id
+        alike = called_so or alike
         unsure = self._namesake(folded, keys) or next(iter(alike), None)
         if unsure:
             return Action.DUPLICATE, unsure.id
@@ -140,7 +153,7 @@ class Matcher:
     def _same(self, draft: Draft, ends: str, keys: Iterable[tuple[str, str]]) -> Person | None:
         if draft.uid and draft.uid in self._by_uid:
             return self._by_uid[draft.uid]
-        for key in keys:
+        for key in sorted(keys):  # an address before a link
             if key[0] != Kind.PHONE and key in self._by_key:
                 return self._by_key[key]
         # A number is often a family's or an office's, so it takes the name as well.
@@ -149,14 +162,17 @@ class Matcher:
                 return self._by_number[ends, number]
         return None
 
+    def _is_of_another(self, key: tuple[str, str], person: Person) -> bool:
+        return key not in person.keys and self._by_key.get(key, person) is not person
+
     def _enter(self, person: Person) -> None:
         """Let ``person`` be found by name."""
         for folded, ends in person.names:
             self._first.setdefault(folded, person)
             if not person.keys:
                 self._without_keys.setdefault(folded, []).append(person)
-            if person.organization:
-                self._colleagues.setdefault((ends, person.organization), []).append(person)
+            if person.work:
+                self._colleagues.setdefault((ends, person.work), []).append(person)
             for kind, number in person.keys:
                 if kind == Kind.PHONE:
                     self._by_number.setdefault((ends, number), person)
@@ -171,18 +187,18 @@ class Matcher:
         return waiting[-1] if waiting else None
 
     def _told_apart_by_nothing(
-        self, ends: str, organization: str, keys: Iterable[tuple[str, str]]
+        self, ends: str, work: str, keys: Iterable[tuple[str, str]]
     ) -> list[Person]:
-        """People of the same organization with the same first and last name, and no address,
-        link or number to tell them apart by.
+        """People of the same work with the same first and last name, and no address, profile or
+        number to tell them apart by.
 
         One file has a middle name, a title or a degree that the other leaves out.
         """
-        kinds = {kind for kind, _key in keys}
+        telling = _telling(keys)
         return [
             person
-            for person in self._colleagues.get((ends, organization), ())[:NAMESAKES]
-            if not kinds & {kind for kind, _key in person.keys}
+            for person in self._colleagues.get((ends, work), ())[:NAMESAKES]
+            if not telling & _telling(person.keys)
         ]
 
     def _adds(self, draft: Draft, keys: set[tuple[str, str]], person: Person) -> bool:
@@ -206,14 +222,23 @@ class Matcher:
             self._by_uid.setdefault(draft.uid, person)
         if draft.organization or draft.title:
             person.has_position = True
-            if not person.organization and draft.organization:
-                person.organization = organization_key(draft.organization)
+            if not person.work:
+                person.work = _work(organization_key(draft.organization), draft.title)
+                person.title = names.fold(draft.title)
                 for _name, ends in person.names:
-                    self._colleagues.setdefault((ends, person.organization), []).append(person)
+                    self._colleagues.setdefault((ends, person.work), []).append(person)
         person.has_birthday |= draft.birthday is not None
         person.has_notes |= bool(draft.notes)
         person.has_connected_on |= draft.connected_on is not None
         person.tags |= {tag.casefold() for tag in draft.tags}
+
+
+def _telling(keys: Iterable[tuple[str, str]]) -> set[str]:
+    """The kinds of address of which two different ones speak of two people.
+
+    Of profiles everybody has one; a page of their own says nothing against it.
+    """
+    return {kind for kind, key in keys if kind != Kind.LINK or key.startswith("linkedin.com/in/")}
 
 
 def _folded(name: str) -> tuple[str, str]:
@@ -227,6 +252,11 @@ def _ends(folded: str, name: str) -> str:
         return folded
     words = names.name_words(name.replace(".", ""))  # M.D. is one word
     return f"{words[0]} {words[-1]}" if len(words) > 1 else folded
+
+
+def _work(organization: str, title: str) -> str:
+    """What tells namesakes apart: the employer's key, or the title where there is no employer."""
+    return organization or (f"/{names.fold(title)}" if title else "")
 
 
 def organization_key(name: str) -> str:

@@ -246,3 +246,57 @@ def test_thousands_of_one_name_take_no_longer_than_others(ana, now, number):
     said = [matcher.decide(one, row, draft_points(one, country="")) for one in drafts]
     assert {action for action, _whom in said} == {"new"}
     assert time.process_time() - start < 5
+
+
+CARD = "BEGIN:VCARD\nVERSION:3.0\nFN:{}\n{}\nEND:VCARD\n"
+
+
+def cards(*people):
+    return "".join(CARD.format(name, lines) for name, lines in people).encode()
+
+
+def profile(name, slug, work=""):
+    given, family = name.split()
+    return linkedin(f"{given},{family},https://www.linkedin.com/in/{slug},,{work},")
+
+
+def test_a_page_of_ones_own_does_not_speak_against_a_profile(ana, now):
+    bring_in(ana, now, profile("Ann Lee", "ann-lee", "Acme,Clerk"))
+    own = "ORG:Acme\nEMAIL:ann@acme.test\nURL:https://ann.test"
+    batch = bring_in(ana, now, cards(("Ann Lee", own)))
+    assert (batch.created, batch.updated, people(ana).count()) == (0, 1, 1)
+
+
+def test_two_profiles_are_two_people(ana, now):
+    bring_in(ana, now, profile("Ann Lee", "ann-lee", "Acme,Clerk"))
+    assert bring_in(ana, now, profile("Ann Lee", "ann-lee-2", "Acme,Clerk")).created == 1
+
+
+def test_among_colleagues_of_one_name_the_title_decides_or_the_owner(ana, now):
+    for slug, title in ("a", "Clerk"), ("b", "Nurse"):
+        bring_in(ana, now, profile("Ann Lee", slug, f"Acme,{title}"))
+    nurse = "ORG:Acme\nTITLE:Nurse\nEMAIL:nurse@acme.test"
+    assert bring_in(ana, now, cards(("Ann Lee", nurse))).updated == 1
+    assert people(ana).get(points__key="nurse@acme.test").positions.get().title == "Nurse"
+    batch = read(ana, now, cards(("Ann Lee", "ORG:Acme\nTEL:+442079460001")))
+    assert [row.action for row in batch.rows.all()] == ["duplicate"]
+
+
+def test_one_name_and_title_without_employer_is_asked_about(ana, now):
+    bring_in(ana, now, profile("Ann Lee", "ann-lee", ",Clerk"))
+    batch = read(ana, now, cards(("Ann Lee", "TITLE:Clerk\nEMAIL:ann@x.test")))
+    assert [row.action for row in batch.rows.all()] == ["duplicate"]
+
+
+def test_no_address_comes_into_two_peoples_entries(ana, now):
+    """A card that has the address of one and the profile of another completes the first."""
+    bring_in(ana, now, profile("Ann Lee", "ann-lee"))
+    mine = "EMAIL:ann@x.test\nURL:https://ann.test\nTITLE:Clerk"
+    bring_in(ana, now, cards(("Annette Lee", mine), ("Bo Li", "EMAIL:bo@x.test")))
+    link = "URL:https://www.linkedin.com/in/ann-lee"
+    both = cards(("Ann Lee", f"EMAIL:bo@x.test\nEMAIL:ann@x.test\n{link}"))
+    bring_in(ana, now, both)
+    assert people(ana).filter(points__key="ann@x.test").count() == 1
+    assert people(ana).filter(points__key="bo@x.test").count() == 1
+    again = bring_in(ana, now, both)
+    assert (again.created, again.updated) == (0, 0)
