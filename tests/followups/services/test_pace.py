@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from followups import loading
 from followups.engine import cadence
+from followups.engine.constants import RingDays
 from followups.models import Rhythm
 from followups.services import plan
 from followups.services.planning import price_of
@@ -68,6 +69,20 @@ def test_a_rings_own_days_are_what_the_week_is_filled_by(busy):
     Rhythm.objects.create(owner=busy, ring="B", **spans)
     plan(busy, at=NOW)
     assert price_of(busy) == 1.0
+
+
+def test_closer_days_of_a_ring_fill_a_week_that_the_table_would_not(busy):
+    ties = [facts.tie for facts in loading.everyones_facts(busy, at=NOW, price=1.0)]
+    busy.touches_per_week = round(cadence.load_per_week(ties, price=1.0))
+    busy.save()
+    plan(busy, at=NOW)
+    assert price_of(busy) == 1.0
+    own = RingDays(opens=8, best=14, fades=20, quiet=30)
+    spans = {f"{name}_days": getattr(own, name) for name in ("opens", "best", "fades", "quiet")}
+    Rhythm.objects.create(owner=busy, ring="B", **spans)
+    plan(busy, at=NOW)
+    load = cadence.load_per_week(ties, price=price_of(busy), ring_days={cadence.Ring.B: own})
+    assert load == pytest.approx(busy.touches_per_week, rel=0.05)
 
 
 def test_a_week_with_room_quickens_nobody(busy):
