@@ -200,6 +200,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 10,
     "unacked_restore_throttle": 1,
     "socket_connect_timeout": 1,  # seconds
+    # A Redis that takes connections and says nothing is away too; a worker waits for news for 1.
+    "socket_timeout": 1.5,
     # Whoever wakes a worker does not wait for Redis to come back: the next sweep finds the row.
     "max_retries": 1,
     "interval_start": 0,

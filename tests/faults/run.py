@@ -37,6 +37,7 @@ LONG = {
     "locked": 2_000,
     "writers": 600,
     "punctual": 1_000,
+    "beats": 500,
     "redis": 500,
 }
 SHORT = {"quiet": 200, "doubts": 300, "clocks": 100}

@@ -424,6 +424,15 @@ def punctual(show: Show) -> None:
     show.note = _delays(show)
 
 
+def two_beats(show: Show) -> None:
+    """R04: two of the product's beats for ten minutes, in which the mails fall due."""
+    with _background(show) as background:
+        background.beat("other beat")
+        show.until_sent(every=1.0)
+    show.faults = "two beats"
+    show.note = _delays(show)
+
+
 def redis_away(show: Show) -> None:
     """R05, F6: Redis killed and started empty ten times, and then away for a quarter of an hour.
 
@@ -548,6 +557,7 @@ SCENES = {
     "locked": Scene(play=sqlite_locked, databases=("sqlite",)),
     "writers": Scene(play=sqlite_writers, databases=("sqlite",)),
     "punctual": Scene(play=punctual, over_seconds=180.0),
+    "beats": Scene(play=two_beats, over_seconds=600.0),
     "redis": Scene(play=redis_away, over_seconds=120.0),
 }
 

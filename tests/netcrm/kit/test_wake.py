@@ -52,3 +52,31 @@ def test_a_rolled_back_transaction_wakes_nobody_and_a_committed_one_wakes_one(
         text=True,
     )
     assert said.stdout.splitlines() == ["0 0 0", "0 1 1"]
+
+
+HUNG = """
+import socket, time
+import django
+hung = socket.create_server(("127.0.0.1", 0), backlog=50)
+import os
+os.environ["REDIS_URL"] = f"redis://127.0.0.1:{hung.getsockname()[1]}/0"
+django.setup()
+from netcrm.delivery import tasks
+from netcrm.kit.wake import wake
+started = time.monotonic()
+wake(tasks.drain)
+print(time.monotonic() - started)
+"""
+
+
+def test_a_redis_that_hangs_holds_a_page_up_for_seconds_and_not_for_ever(tmp_path: Path) -> None:
+    env = os.environ | {
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'db'}",
+        "NETCRM_VAR": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "netcrm.settings.dev",
+    }
+    said = subprocess.run(
+        [sys.executable, "-c", HUNG], env=env, check=True, stdout=subprocess.PIPE, text=True,
+        timeout=60,
+    )  # fmt: skip
+    assert float(said.stdout.splitlines()[-1]) < 10
