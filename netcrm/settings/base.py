@@ -3,6 +3,7 @@
 import os
 import zoneinfo
 from pathlib import Path
+from typing import cast
 
 import environ
 from csp.constants import NONE, SELF
@@ -160,12 +161,19 @@ def sqlite(path: str) -> dict[str, object]:
     }
 
 
+# To be switched off behind a pooler that gives each transaction another connection.
+PREPARED = env.bool("DATABASE_PREPARED", default=True)
+
+
 def database(url: str) -> dict[str, object]:
     """The database that a DATABASE_URL names, with the options that belong to its kind."""
     named: dict[str, object] = dict(env.db_url_config(url))
     if named["ENGINE"] == "django.db.backends.sqlite3":
         return sqlite(str(named["NAME"]))
-    return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True} | named
+    # PostgreSQL plans a statement once a connection (docs/decisions/0103-prepared-statements.md).
+    prepared = {"server_side_binding": True, "prepare_threshold": 5} if PREPARED else {}
+    options = prepared | cast("dict[str, object]", named.get("OPTIONS", {}))
+    return {"CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True} | named | {"OPTIONS": options}
 
 
 DATABASE_URL = env.str("DATABASE_URL", default="")

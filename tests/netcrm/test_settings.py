@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings
 from django.db.utils import ConnectionHandler
 
+from netcrm.settings import base
 from netcrm.settings.base import celery_broker, database, sqlite
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -194,3 +195,13 @@ def test_zone_rules_are_those_of_the_pinned_package(zone: str, hours: int) -> No
     offset = datetime(2026, 12, 15, 12, tzinfo=UTC).astimezone(ZoneInfo(zone)).utcoffset()
     assert offset is not None
     assert offset.total_seconds() == hours * 3600
+
+
+def test_postgresql_prepares_statements_unless_told_not_to(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    url = "postgres://u:p@db.test/netcrm?sslmode=require"
+    prepared = {"server_side_binding": True, "prepare_threshold": 5, "sslmode": "require"}
+    assert database(url)["OPTIONS"] == prepared
+    monkeypatch.setattr(base, "PREPARED", False)
+    assert database(url)["OPTIONS"] == {"sslmode": "require"}
