@@ -140,7 +140,11 @@ class Matcher:
             self._learn(draft, keys, person)
             return action, person.id
         alike = called_so or alike
-        unsure = self._namesake(folded, keys) or next(iter(alike), None)
+        unsure = (
+            self._namesake(folded, keys)
+            or next(iter(alike), None)
+            or self._of_the_number(draft, work, keys)
+        )
         if unsure:
             return Action.DUPLICATE, unsure.id
         person = Person(id=row, names=[name], source_uid=draft.uid)
@@ -185,6 +189,23 @@ class Matcher:
         while waiting and waiting[-1].keys:
             waiting.pop()
         return waiting[-1] if waiting else None
+
+    def _of_the_number(
+        self, draft: Draft, work: str, keys: Iterable[tuple[str, str]]
+    ) -> Person | None:
+        """Whose number and work stand in a row that has lost its name.
+
+        Outlook writes ``?`` for letters it cannot, and then leaves names out altogether.
+        """
+        name, title = draft.full_name, names.fold(draft.title)
+        has_name = any(map(str.isalpha, name)) and name != draft.organization
+        if has_name and "?" not in name:
+            return None
+        for key in sorted(keys):
+            person = self._by_key.get(key) if key[0] == Kind.PHONE else None
+            if person and ((work and work == person.work) or (title and title == person.title)):
+                return person
+        return None
 
     def _told_apart_by_nothing(
         self, ends: str, work: str, keys: Iterable[tuple[str, str]]

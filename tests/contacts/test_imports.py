@@ -300,3 +300,17 @@ def test_no_address_comes_into_two_peoples_entries(ana, now):
     assert people(ana).filter(points__key="bo@x.test").count() == 1
     again = bring_in(ana, now, both)
     assert (again.created, again.updated) == (0, 0)
+
+
+def test_a_row_that_lost_its_name_is_asked_about_where_its_number_is_known(ana, now):
+    number = "TITLE:Clerk\nTEL:+442079460001"
+    bring_in(ana, now, cards(("王 小明", f"ORG:Acme\n{number}"), ("Bo Li", "TEL:+442079460002")))
+    lost = cards(
+        ("? ??", number),
+        ("Acme", "ORG:Acme\nTEL:+442079460001"),
+        ("Cy Oz", number),
+        ("? ??, Jr.", "ORG:Zenith\nTEL:+442079460001"),
+    )
+    rows = list(read(ana, now, lost).rows.select_related("contact"))
+    assert [row.action for row in rows] == ["duplicate", "duplicate", "new", "new"]
+    assert {row.contact.name for row in rows[:2]} == {"王 小明"}
