@@ -46,7 +46,9 @@ def read_monica(data: bytes, log: Log) -> Reading:
     kinds = _field_kinds(account)
     names = {_text(_get(item, "uuid")): _name(_dict(_get(item, "properties"))) for item in contacts}
     drafts: list[Draft] = []
+    account.clear()  # each person is let go as soon as they are read: the tree is the memory
     for number, item in enumerate(contacts, 1):
+        contacts[number - 1] = None
         if not isinstance(item, dict):
             log.skip(number, Code.PERSON_MALFORMED)
             continue
