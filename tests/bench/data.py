@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -57,10 +58,11 @@ def whole_way(file: str) -> dict[str, Any]:
     if not os.environ.get("TEST_DATABASE_URL"):
         folder = tempfile.mkdtemp(prefix="netcrm-bench-")
         os.environ["TEST_DATABASE_URL"] = f"sqlite:///{folder}/bench.sqlite3"
+    # In a process of its own, as when deployed: what migrating takes is not the worker's.
+    subprocess.run([sys.executable, "manage.py", "migrate", "--verbosity=0"], check=True)
     import django
 
     django.setup()
-    from django.core.management import call_command
     from django.utils import timezone
 
     from contacts.engine.readers.reading import read_file
@@ -68,14 +70,15 @@ def whole_way(file: str) -> dict[str, Any]:
     from contacts.services import imports
     from netcrm.accounts.models import User
 
-    call_command("migrate", verbosity=0)
     owner = User.objects.create_user(f"bench{time.time_ns()}@example.test", "x", name="Bench")
-    content = Path(file).read_bytes()
     now = timezone.now()
 
     def bring_in() -> tuple[float, float, float]:
         wall, begun = time.perf_counter(), time.process_time()
-        batch = imports.start_import(by=owner, at=now, file_name="people", content=content)
+        # Only the worker's copy of the file counts: the page that took it in is another process.
+        batch = imports.start_import(
+            by=owner, at=now, file_name="people", content=Path(file).read_bytes()
+        )
         imports.work_on(batch.pk, at=now)
         seen = time.process_time()
         batch.refresh_from_db()
@@ -94,7 +97,7 @@ def whole_way(file: str) -> dict[str, Any]:
     again = sum(bring_in()[:2])
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     begun = time.process_time()
-    rows = len(read_file(content).drafts)
+    rows = len(read_file(Path(file).read_bytes()).drafts)
     parse = time.process_time() - begun
     begun = time.process_time()
     Contact.objects.bulk_create(Contact(owner=owner, name=f"P {n}") for n in range(rows))

@@ -10,7 +10,8 @@ import pytest
 from contacts.models import Contact, Ring
 from followups import selectors
 from followups.engine import agenda
-from followups.engine.cadence import State
+from followups.engine.agenda import Tier
+from followups.engine.cadence import Purpose, State
 from followups.models import FollowUp
 from followups.selectors import reading
 from followups.selectors.steps import engine_window
@@ -120,15 +121,19 @@ def test_steps_of_many_people_take_as_many_queries_as_of_one(ana, django_assert_
         assert len(selectors.next_by_contact(ana, [p.pk for p in people], day=DAY)) == 23
 
 
-def many_open(owner, chance, *, people, rings="ABC", weeks_gone=3):
+OTHERS = ("give", "promise", "reply", "outcome", "first_contact", "reconnect")
+
+
+def many_open(owner, chance, *, people, rings="ABC", weeks_gone=3, others=OTHERS, share=0.03):
     """Give ``people`` people follow-ups, as the planner leaves them: mostly one ordinary word."""
-    others = ["give", "promise", "reply", "outcome", "first_contact", "reconnect"]
     rows = []
     contacts = (
         Contact(owner=owner, name=f"Person {n}", ring=chance.choice(rings)) for n in range(people)
     )
     for person in Contact.objects.bulk_create(contacts):
-        for purpose in ["nurture", *(other for other in others if chance.random() < 0.03)]:
+        for purpose in dict.fromkeys(
+            ["nurture", *(other for other in others if chance.random() < share)]
+        ):
             opens_on = DAY + timedelta(days=chance.randint(-7 * weeks_gone, 40))
             days = sorted(chance.randint(0, 40) for _ in range(3))
             best_on, fades_on, quiet_on = (opens_on + timedelta(days=n) for n in days)
@@ -197,6 +202,23 @@ def test_a_day_read_in_part_shows_what_all_that_is_open_would(
     ahead = {one.day: len(one.steps) for one in selectors.upcoming(ana, DAY, days=7)}
     for day in page.week:
         assert day.people == (0 if day.is_past else ahead.get(day.day, 0))
+
+
+def test_the_database_ranks_every_purpose_as_the_engine_does(ana, monkeypatch):
+    monkeypatch.setattr(reading, "READ_AT_MOST", 2_000)
+    monkeypatch.setattr(reading, "_LISTS", Together(reading._lists))
+    many_open(ana, random.Random(3), people=40, others=list(Purpose), share=1.0)
+    found = reading.read(ana, DAY).items
+
+    shown = [item for item in found if agenda.may_show(item, today=DAY)]
+    assert [*shown, *found[len(shown) :]] == [*found]
+    assert {item.purpose for item in shown} == set(Purpose)
+    ranks = [
+        (agenda.tier_of(item, today=DAY), -item.priority, item.window.fades_on, item.ref)
+        for item in shown
+    ]
+    assert ranks == sorted(ranks)
+    assert {tier for tier, *_ in ranks} == set(Tier)
 
 
 def test_a_long_list_is_read_in_part(ana, few_are_read):
