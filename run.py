@@ -167,9 +167,9 @@ def test(arguments: list[str]) -> int:
 
 
 def pytest(python: Path, arguments: list[str], *, postgres: bool = False) -> list[str | Path]:
-    spread = (
-        [] if any(a.startswith(("-n", "--numprocesses")) for a in arguments) else ["-n", "auto"]
-    )
+    # Some tests wait long; whoever has nothing left takes over what stands behind them.
+    own = any(a.startswith(("-n", "--numprocesses")) for a in arguments)
+    spread = [] if own else ["-n", "auto", "--dist", "worksteal"]
     command: list[str | Path] = [python, "-m", "pytest", *spread, *arguments]
     return [python, "-m", "tests.postgres", *command] if postgres else command
 

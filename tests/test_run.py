@@ -126,7 +126,8 @@ def test_an_unknown_command_shows_the_known_ones() -> None:
 
 def test_tests_are_spread_unless_told_otherwise(run: ModuleType) -> None:
     python = Path("python")
-    assert run.pytest(python, ["-x"]) == [python, "-m", "pytest", "-n", "auto", "-x"]
+    spread = ["-n", "auto", "--dist", "worksteal"]
+    assert run.pytest(python, ["-x"]) == [python, "-m", "pytest", *spread, "-x"]
     assert run.pytest(python, ["-n0"]) == [python, "-m", "pytest", "-n0"]
     assert run.pytest(python, ["-n", "1"], postgres=True)[:3] == [python, "-m", "tests.postgres"]
 
