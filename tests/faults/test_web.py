@@ -46,7 +46,8 @@ def test_sqlite_locked_for_20_and_for_45_seconds_is_a_wait_or_a_503_and_loses_no
     ours.close()
     presses.hold_against(saved)
     assert presses.statuses[503] > refused, "45 seconds are longer than anybody is made to wait"
-    assert max(answer.seconds for answer in presses.answers if answer.status == 503) < 40
+    # Two waits of 20 s, and what a machine that does much else adds; browsers wait longer.
+    assert max(answer.seconds for answer in presses.answers if answer.status == 503) < 60
 
 
 def test_postgresql_connections_cut_and_read_only_are_503_at_worst_and_lose_nothing(
