@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import asdict, dataclass, fields
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from contacts.engine.names import fold
 from contacts.models import Contact, Interaction, Organization, Participation, Position
 from followups import why
-from followups.engine.cadence import Window
+from followups.engine.cadence import Purpose, Window
 from followups.models import FollowUp, Spread, WroteAnyway
 from followups.selectors.asking import ask_windows
 from followups.selectors.steps import STATE_LOOKS, STATE_WORDS, engine_window
@@ -132,7 +132,7 @@ def figures(owner: User, consent: Consent, *, today: date) -> Figures:
         asks_without_gives=introductions.asks_without_gives(owner, consent, today=today),
         too_often=WroteAnyway.objects.filter(
             contact__in=_shown(owner, consent),
-            at__gt=_begins(owner, today - timedelta(days=OFTEN_DAYS)),
+            at__gt=owner.begin_of(today - timedelta(days=OFTEN_DAYS)),
         ).aggregate(n=Count("contact", distinct=True))["n"],
         gives=introductions.gives_since(owner, consent, since=today - timedelta(days=7)),
         quiet_days=(today - owner.day(last_at)).days if last_at else None,
@@ -246,7 +246,7 @@ def week_numbers(owner: User, consent: Consent, *, monday: date) -> WeekNumbers:
     """
     hidden = consent.hidden
     sunday = monday + timedelta(days=6)
-    begins_at, ends_at = _begins(owner, monday), _begins(owner, sunday + timedelta(days=1))
+    begins_at, ends_at = owner.begin_of(monday), owner.begin_of(sunday + timedelta(days=1))
     talks = _conversations(owner, consent, since=monday, until=sunday)
     rows = Introduction.objects.visible_to(owner)
     for side in ("introducer", "introducee", "introduced"):
@@ -282,10 +282,6 @@ def week_numbers(owner: User, consent: Consent, *, monday: date) -> WeekNumbers:
     )
 
 
-def _begins(owner: User, day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=owner.zone)
-
-
 def _not_hidden(consent: Consent, lookup: str) -> Q:
     return ~Q(**{f"{lookup}__in": consent.hidden}) if consent.hidden else Q()
 
@@ -299,7 +295,7 @@ def _shown(owner: User, consent: Consent):  # type: ignore[no-untyped-def]
 def _open(owner: User, consent: Consent):  # type: ignore[no-untyped-def]
     rows = FollowUp.objects.visible_to(owner).open().of_active_people()
     # The turn of somebody gone quiet is no window that could close.
-    return rows.filter(_not_hidden(consent, "contact")).exclude(purpose="reconnect")
+    return rows.filter(_not_hidden(consent, "contact")).exclude(purpose=Purpose.RECONNECT)
 
 
 def _kept(owner: User, consent: Consent, today: date) -> list[int | None]:
@@ -308,7 +304,7 @@ def _kept(owner: User, consent: Consent, today: date) -> list[int | None]:
     done = FollowUp.objects.visible_to(owner).filter(
         _not_hidden(consent, "contact"),
         outcome=FollowUp.Outcome.DONE,
-        closed_at__gte=_begins(owner, first),
+        closed_at__gte=owner.begin_of(first),
     )
     closed = done.values_list("closed_at", flat=True)
     weeks = Counter((owner.day(at) - first).days // 7 for at in closed if at)
@@ -357,11 +353,11 @@ def _conversations(
         interaction__owner=owner,
         interaction__kind__in=TALKS,
         interaction__direction=Interaction.Direction.BOTH,
-        interaction__at__lt=_begins(owner, until + timedelta(days=1)),
+        interaction__at__lt=owner.begin_of(until + timedelta(days=1)),
         contact__is_self=False,
     ).filter(_not_hidden(consent, "contact"))
     if since is not None:
-        rows = rows.filter(interaction__at__gte=_begins(owner, since))
+        rows = rows.filter(interaction__at__gte=owner.begin_of(since))
     kinds = rows.values_list("contact__role_kind").annotate(n=Count("interaction", distinct=True))
     return Counter(dict(kinds.order_by()))
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING, cast
 from uuid import UUID
 
@@ -199,7 +199,7 @@ def summary(landing: Landing) -> Summary:
     """What the search was, from its first entry to the day of landing; six queries."""
     owner = landing.owner
     exchanges = Interaction.objects.visible_to(owner).counting()
-    over = datetime.combine(landing.landed_on + timedelta(days=1), time(), tzinfo=owner.zone)
+    over = owner.begin_of(landing.landed_on + timedelta(days=1))
     moments = exchanges.filter(at__lt=over)
     first = moments.order_by("at").values_list("at", flat=True).first()
     began_on = owner.day(first) if first else None

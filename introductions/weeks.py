@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -75,7 +75,7 @@ def _exchanges(
     owner: User, *, since: date
 ) -> tuple[dict[date, Counter[Effort]], Counter[date], Counter[date]]:
     """By Monday: what exchanges were, how many were meetings, and in how many one gave."""
-    begins_at = datetime.combine(since, time(), tzinfo=owner.zone)
+    begins_at = owner.begin_of(since)
     counting = Participation.objects.filter(
         interaction__owner=owner,
         interaction__kind__in=Interaction.COUNTING,

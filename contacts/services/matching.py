@@ -124,9 +124,7 @@ class Matcher:
             if others:
                 keys -= others
                 points[:] = [point for point in points if point[:2] not in others]
-            action = Action.UPDATE if self._adds(draft, keys, same) else Action.SAME
-            self._learn(draft, keys, same)
-            return action, same.id
+            return self._met_again(draft, keys, same)
         folded, ends = name
         work = _work(organization_key(draft.organization), draft.title)
         alike = self._told_apart_by_nothing(ends, work, keys)
@@ -135,10 +133,7 @@ class Matcher:
             title = names.fold(draft.title)
             called_so = [one for one in called_so if one.title == title] or called_so
         if draft.organization and len(called_so) == 1:
-            (person,) = called_so
-            action = Action.UPDATE if self._adds(draft, keys, person) else Action.SAME
-            self._learn(draft, keys, person)
-            return action, person.id
+            return self._met_again(draft, keys, called_so[0])
         alike = called_so or alike
         unsure = (
             self._namesake(folded, keys)
@@ -153,6 +148,13 @@ class Matcher:
         if not keys:
             self._without_keys.setdefault(folded, []).append(person)
         return Action.NEW, None
+
+    def _met_again(
+        self, draft: Draft, keys: set[tuple[str, str]], person: Person
+    ) -> tuple[str, UUID]:
+        action = Action.UPDATE if self._adds(draft, keys, person) else Action.SAME
+        self._learn(draft, keys, person)
+        return action, person.id
 
     def _same(self, draft: Draft, ends: str, keys: Iterable[tuple[str, str]]) -> Person | None:
         if draft.uid and draft.uid in self._by_uid:

@@ -82,9 +82,9 @@ def read(owner: User, day: dt.date) -> Reading:
         closing_on=day + dt.timedelta(days=agenda.CLOSING_DAYS),
         month_on=month_on,
         until=week_on + dt.timedelta(days=6),
-        starts_at=_midnight(owner, min(week_on, month_on)),
-        ends_at=_midnight(owner, day + dt.timedelta(days=1)),
-        away_at=_midnight(owner, day - dt.timedelta(days=AWAY_DAYS - 1)),
+        starts_at=owner.begin_of(min(week_on, month_on)),
+        ends_at=owner.begin_of(day + dt.timedelta(days=1)),
+        away_at=owner.begin_of(day - dt.timedelta(days=AWAY_DAYS - 1)),
     )
     lists = _LISTS.lists(**vars(ask))
     counts = Counts(**dict(zip(_COUNTS, lists["counts"][0], strict=True)))
@@ -138,9 +138,6 @@ def _lists(ask: Any) -> dict[str, QuerySet[Any, Any]]:
     rows = FollowUp.objects.visible_to(ask.owner)
     open_rows = rows.open().of_active_people()
     faded = Q(fades_on__lt=ask.day)
-    done = rows.filter(
-        outcome=FollowUp.Outcome.DONE, closed_at__gte=ask.starts_at, closed_at__lt=ask.ends_at
-    )
     spreads = Spread.objects.filter(owner=ask.owner, kind=Spread.Kind.FRESH_START)
     return {
         "first": _near(ask).order_by(*_order(ask)).values_list(*ITEM)[:READ_AT_MOST],
@@ -156,7 +153,7 @@ def _lists(ask: Any) -> dict[str, QuerySet[Any, Any]]:
         )
         .values_list(*_COUNTS),
         **_seen(ask),
-        "done": done.values_list("contact_id", "closed_at"),
+        "done": _done(ask.owner, ask.starts_at, ask.ends_at).values_list("contact_id", "closed_at"),
         "spreads": spreads.values_list("at")[:1],
     }
 
@@ -212,18 +209,16 @@ def _order(ask: Any) -> tuple[Any, ...]:
 
 def handled_on(owner: User, day: dt.date) -> int:
     """Return how many people were seen to on ``day``."""
-    rows = FollowUp.objects.visible_to(owner).filter(
-        outcome=FollowUp.Outcome.DONE,
-        closed_at__gte=_midnight(owner, day),
-        closed_at__lt=_midnight(owner, day + dt.timedelta(days=1)),
-    )
+    rows = _done(owner, owner.begin_of(day), owner.begin_of(day + dt.timedelta(days=1)))
     return rows.values("contact").distinct().count()
+
+
+def _done(owner: Any, starts_at: Any, ends_at: Any) -> FollowUpQuerySet:
+    """Follow-ups done from ``starts_at`` until just before ``ends_at``."""
+    return FollowUp.objects.visible_to(owner).filter(
+        outcome=FollowUp.Outcome.DONE, closed_at__gte=starts_at, closed_at__lt=ends_at
+    )
 
 
 def monday(day: dt.date) -> dt.date:
     return day - dt.timedelta(days=day.weekday())
-
-
-def _midnight(owner: User, day: dt.date) -> dt.datetime:
-    """Return when ``day`` begins where the owner lives."""
-    return dt.datetime.combine(day, dt.time(), tzinfo=owner.zone)

@@ -122,6 +122,10 @@ class User(AbstractBaseUser, Row):
         """The calendar day that ``at`` (aware) falls on where this user lives."""
         return at.astimezone(self.zone).date()
 
+    def begin_of(self, day: dt.date) -> dt.datetime:
+        """The moment (aware) at which ``day`` begins where this user lives."""
+        return dt.datetime.combine(day, dt.time(), tzinfo=self.zone)
+
     def writes_on(self, day: dt.date) -> bool:
         """Whether ``day`` is one of the weekdays the user wants mail on."""
         return bool(self.send_weekdays >> day.weekday() & 1)

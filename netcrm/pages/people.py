@@ -338,7 +338,7 @@ def _last(owner: User, last: Last, day: dt.date) -> Q:
         case Last.NEVER:
             return Q(last_contact_at=None)
     days = RECENT_DAYS if last is Last.RECENT else int(last.value)
-    begin = dt.datetime.combine(day - dt.timedelta(days=days), dt.time(), tzinfo=owner.zone)
+    begin = owner.begin_of(day - dt.timedelta(days=days))
     return Q(last_contact_at__gte=begin) if last is Last.RECENT else Q(last_contact_at__lt=begin)
 
 

@@ -11,6 +11,7 @@ import time_machine
 from django.urls import reverse
 
 from contacts import services as people
+from contacts.models import Contact
 from introductions import room
 from introductions import services as introductions
 from netcrm.groups import selectors, services
@@ -45,6 +46,21 @@ def ken(group):
 
 def knows(member: Membership, name: str, company: str = "") -> UUID:
     return people.add_person(by=member.user, at=NOW, name=name, organization=company).pk
+
+
+def two_steps_away(member: Membership) -> tuple[Contact, Contact]:
+    """Somebody the member knows, who has introduced them to somebody at Acme."""
+    near = member.user.contacts.get(pk=knows(member, "Near"))
+    far = member.user.contacts.get(pk=knows(member, "Far", "Acme"))
+    introductions.record_introduction(
+        owner=member.user,
+        introducer=near,
+        introducee=make.me(member.user),
+        introduced=far,
+        state="made",
+        at=NOW,
+    )
+    return near, far
 
 
 def ask(asker: Membership, company: str = "Acme") -> Question:
@@ -143,16 +159,7 @@ def test_what_is_taken_back_counts_at_once_before_anything_is_drawn_again(asker,
 
 def test_two_steps_away_counts_and_the_own_people_of_who_asks_do_not(asker, ken):
     knows(asker, "Own Friend", "Acme")
-    near = ken.user.contacts.get(pk=knows(ken, "Near"))
-    far = ken.user.contacts.get(pk=knows(ken, "Far", "Acme"))
-    introductions.record_introduction(
-        owner=ken.user,
-        introducer=near,
-        introducee=make.me(ken.user),
-        introduced=far,
-        state="made",
-        at=NOW,
-    )
+    two_steps_away(ken)
     room.draw_all()
     assert set(room.who_may_know(asker, "Acme")) == {ken.pk}
 
@@ -261,16 +268,7 @@ def test_whoever_hides_all_of_their_own_cannot_search_either(asker, ken, crowd, 
 
 
 def test_hiding_the_one_who_works_there_counts_at_once_two_steps_away_too(asker, ken):
-    near = ken.user.contacts.get(pk=knows(ken, "Near"))
-    far = ken.user.contacts.get(pk=knows(ken, "Far", "Acme"))
-    introductions.record_introduction(
-        owner=ken.user,
-        introducer=near,
-        introducee=make.me(ken.user),
-        introduced=far,
-        state="made",
-        at=NOW,
-    )
+    near, far = two_steps_away(ken)
     introductions.override_trust(near, step=5, reason="an old friend", at=NOW)
     room.draw_all()
     assert room.who_may_know(asker, "Acme") == {ken.pk: near.pk}
